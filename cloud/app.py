@@ -1,0 +1,119 @@
+"""Head office's service, as a list of its parts."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import web
+
+from cloud import catalogue, fleet, health, office, orders, payments, sync, tenants
+from cloud.catalogue import api as catalogue_api
+from cloud.config import Config
+from cloud.database import Database
+from cloud.fleet import api as fleet_api
+from cloud.fleet import service as fleet_service
+from cloud.head_office import HEAD_OFFICE, HeadOffice
+from cloud.health import api as health_api
+from cloud.office import api as office_api
+from cloud.orders import api as orders_api
+from cloud.orders import service as orders_service
+from cloud.payments import api as payments_api
+from cloud.received import Handler
+from cloud.sync import api as sync_api
+from cloud.sync.projector import keep_projecting
+from cloud.tenants import api as tenants_api
+from shared import ids
+from shared.api import openapi
+from shared.api.pages import install_screens
+from shared.api.problems import answer_errors
+from shared.api.routes import install
+from shared.clock import Clock
+from shared.events.fact import Fact
+
+# Each may use the models and services of those before it.
+FEATURES = (tenants, sync, fleet, catalogue, orders, payments, office, health)
+
+HANDLERS = (fleet_service.handlers, orders_service.handlers)
+DOORS = (tenants_api, fleet_api, catalogue_api, orders_api, office_api, sync_api, payments_api, health_api)
+
+BODY_BYTES_MAX = 10_000_000  # a batch of the journal, whose own limit is smaller
+SHUTDOWN_S = 2.0
+SCREENS = Path(__file__).parent / "screens" / "dist"
+OPERATOR_KEY_FILE = "operator.key"
+
+
+def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
+    """Gather the handlers of all features, in the order in which the features stand."""
+    found: dict[type[Fact], tuple[Handler, ...]] = {}
+    for feature in HANDLERS:
+        for fact, handler in feature.items():
+            found[fact] = (*found.get(fact, ()), handler)
+    return found
+
+
+@asynccontextmanager
+async def open_head_office(config: Config, folder: Path, clock: Clock) -> AsyncIterator[HeadOffice]:
+    """Open the data and bring it to this version's state."""
+    async with Database(folder) as db:
+        key = config.operator_key or _operator_key(folder / OPERATOR_KEY_FILE)
+        yield HeadOffice(config=config, folder=folder, db=db, clock=clock, operator_key=key)
+
+
+def _operator_key(path: Path) -> str:
+    """Return the operator's key, made at the first start; only this service's user can read it."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(ids.new_key("sw_operator"))
+    return path.read_text().strip()
+
+
+def web_application(head_office: HeadOffice) -> web.Application:
+    """Build the doors of head office."""
+    app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
+    app[HEAD_OFFICE] = head_office
+    routes = [route for door in DOORS for route in door.routes.routes]
+    install(app, routes)
+    install(app, openapi.doors("Shopwright cloud", version("shopwright"), routes, secured=True).routes)
+    install_screens(app, "/office", SCREENS)
+    app.router.add_get("/", _to_office)
+    return app
+
+
+async def _to_office(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/office/")
+
+
+async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[str], None]) -> None:
+    """Run the service until it is told to stop (SIGTERM, SIGINT).
+
+    listening: called with the address once it is open.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        projector = tasks.create_task(keep_projecting(head_office, handlers_by_fact()))
+        listening(await stack.enter_async_context(serving(web_application(head_office), config)))
+        await stop.wait()
+        projector.cancel()
+
+
+@asynccontextmanager
+async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
+    """Serve HTTP while the context is open; gives the address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, config.http.host, config.http.port).start()
+        host, port, *_ = runner.addresses[0]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()

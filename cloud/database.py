@@ -1,0 +1,141 @@
+"""Head office's database: SQLAlchemy Core, plain functions in transactions, run on threads.
+
+With SQLite there is one connection that writes, on a thread of its own, and a small pool that reads; nothing in
+`storage` modules knows which database it is.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from shared.errors import Misconfigured, Unavailable
+
+__all__ = ["Database", "Transaction", "metadata"]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+READERS = 4  # SQLite reads in parallel; more than twice the cores gains nothing
+BUSY_TIMEOUT_S = 10
+
+metadata = MetaData()
+
+
+class AlreadyRunning(Misconfigured):
+    """Another Shopwright cloud service is using the data in {path}."""
+
+    hint = "Stop the other one first, or give this one a data folder of its own."
+
+
+class StorageFailed(Unavailable):
+    """Head office's database does not take anything just now."""
+
+    hint = "Nothing that was confirmed is lost. Check the disk of the server; nodes send again by themselves."
+
+
+class Database:
+    """The open database. Use as an async context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create `head-office.db` in `folder`, and bring its tables up to date. Raises AlreadyRunning."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise AlreadyRunning(path=str(folder)) from error
+        url = f"sqlite:///{folder / 'head-office.db'}"
+        self._writer = _engine(url, 1, "begin immediate")
+        self._reader = _engine(url, READERS, "begin")
+        self._write_thread = ThreadPoolExecutor(1, "write")
+        self._read_threads = ThreadPoolExecutor(READERS, "read")
+        migrate(self._writer)
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Transaction, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run `function(tx, …)` in a transaction that is committed before this returns. Raises StorageFailed."""
+        result: Result = await self._run(self._write_thread, self._writer, function, args, kwargs)
+        return result
+
+    async def read(
+        self,
+        function: Callable[Concatenate[Transaction, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run `function(tx, …)` on one consistent picture of the data. Raises StorageFailed."""
+        result: Result = await self._run(self._read_threads, self._reader, function, args, kwargs)
+        return result
+
+    async def _run(
+        self, threads: ThreadPoolExecutor, engine: Engine, function: Callable[..., Any], args: Any, kwargs: Any
+    ) -> Any:
+        def work() -> Any:
+            try:
+                with engine.begin() as tx:
+                    return function(tx, *args, **kwargs)
+            except OperationalError as error:
+                raise StorageFailed(problem=str(error.orig)) from error
+
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Finish what runs and close the files."""
+        self._write_thread.shutdown()
+        self._read_threads.shutdown()
+        with suppress(DBAPIError):
+            self._reader.dispose()
+        self._writer.dispose()
+        self._lock.close()
+
+
+def _engine(url: str, pool_size: int, begin: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    # The driver would begin transactions only before writes, and so read several pictures in one transaction.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")  # what was acknowledged to a shop must survive a power cut here
+    connection.execute("pragma foreign_keys = on")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to this version's state."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

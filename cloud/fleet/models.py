@@ -1,0 +1,100 @@
+"""Stores, nodes, and what can go wrong on the way to becoming one."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from shared.errors import Conflict, Denied
+from shared.model.store import Language, Store, Timezone
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Strict
+
+
+class UnknownCode(Denied):
+    """This enrolment code is not valid."""
+
+    hint = "Check the letters, or ask head office for a new code."
+
+
+class CodeExpired(Denied):
+    """This enrolment code expired at {expired_at}."""
+
+    hint = "Ask head office for a new code."
+
+
+class CodeUsed(Conflict):
+    """This enrolment code was used by another box."""
+
+    hint = "Ask head office for a new code; one code makes one node."
+
+
+class CodeTaken(Conflict):
+    """There is already a store with the code {code}."""
+
+    hint = "Choose another code; it is printed on receipts."
+
+
+class NameTaken(Conflict):
+    """This store already has a node named {name}."""
+
+    hint = "Choose another name."
+
+
+class SeriesTaken(Conflict):
+    """The receipt series {series} is in use."""
+
+    hint = "Choose another series; two nodes must never share one."
+
+
+class StoreRequest(Strict):
+    """A shop to be opened. Its tax rates are the country's, unless it brings its own."""
+
+    code: Code
+    name: Name
+    address: Annotated[tuple[Name, ...], Field(max_length=4)] = ()
+    country: Country
+    currency: Currency
+    timezone: Timezone
+    language: Language = "en"
+    retailer: Code = "plain"
+    day_cutoff: time = time(0, 0)
+    tax_rates_bp: dict[Code, BasisPoints] | None = None
+
+
+class NodeRequest(Strict):
+    """A box to be installed. Its series is the prefix of its receipt numbers."""
+
+    name: Code
+    series: Code
+
+
+class NewNode(Strict):
+    """A node that waits for its box, and the code that the installer types there."""
+
+    id: Id
+    name: Code
+    series: Code
+    enrolment_code: str
+    expires_at: AwareDatetime
+
+
+class StoreList(Strict):
+    """All stores of a tenant."""
+
+    stores: tuple[Store, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """How a node was doing at its last contact."""
+
+    id: str
+    store_id: str
+    name: str
+    series: str
+    is_enrolled: bool
+    last_contact_at: datetime | None
+    unsent: int
+    oldest_unsent_at: datetime | None
+    software_version: str | None

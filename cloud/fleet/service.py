@@ -1,0 +1,143 @@
+"""Opening stores, preparing nodes, enrolling boxes."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from cloud import requests
+from cloud.database import Transaction
+from cloud.fleet import storage
+from cloud.fleet.models import (
+    CodeExpired,
+    CodeTaken,
+    CodeUsed,
+    NameTaken,
+    NewNode,
+    NodeHealth,
+    NodeRequest,
+    SeriesTaken,
+    StoreRequest,
+    UnknownCode,
+)
+from cloud.received import Handlers, Node, Received
+from cloud.sync import feed
+from cloud.tenants.service import hashed
+from shared import ids
+from shared.errors import NotFound, Unauthenticated
+from shared.events.nodes import NodeStarted
+from shared.model.store import Store
+from shared.protocol.enrolment import Enrolled
+from shared.retailers import retailer
+from shared.tax.rates import rates_bp
+
+
+def open_store(tx: Transaction, tenant_id: str, wanted: StoreRequest, now: datetime, request_key: str | None) -> Store:
+    """Create a store and publish its settings to its nodes. Raises CodeTaken, NoTaxRates, NotFound."""
+
+    def make() -> Store:
+        if storage.store_code_exists(tx, tenant_id, wanted.code):
+            raise CodeTaken(code=wanted.code)
+        retailer(wanted.retailer)
+        rates = wanted.tax_rates_bp or rates_bp(wanted.country)
+        made = Store(id=ids.new_id(), **{**dict(wanted), "tax_rates_bp": rates})
+        storage.add_store(tx, tenant_id, made)
+        feed.publish(tx, tenant_id, "setting", {"store": made.model_dump(mode="json")}, store_id=made.id)
+        return made
+
+    return requests.once(tx, tenant_id, request_key, now, Store, make)
+
+
+def add_node(
+    tx: Transaction,
+    tenant_id: str,
+    store_id: str,
+    wanted: NodeRequest,
+    now: datetime,
+    valid_for: timedelta,
+    request_key: str | None,
+) -> NewNode:
+    """Prepare a node and make its one-time code. Raises NotFound, NameTaken, SeriesTaken."""
+
+    def make() -> NewNode:
+        if storage.store(tx, tenant_id, store_id) is None:
+            raise NotFound(kind="store", store=store_id)
+        if storage.node_name_exists(tx, store_id, wanted.name):
+            raise NameTaken(name=wanted.name)
+        if storage.series_exists(tx, tenant_id, wanted.series):
+            raise SeriesTaken(series=wanted.series)
+        code = ids.new_enrolment_code()
+        made = NewNode(
+            id=ids.new_id(),
+            name=wanted.name,
+            series=wanted.series,
+            enrolment_code=code,
+            expires_at=now + valid_for,
+        )
+        storage.add_node(tx, made.id, tenant_id, store_id, made.name, made.series, hashed(code), made.expires_at)
+        return made
+
+    return requests.once(tx, tenant_id, request_key, now, NewNode, make)
+
+
+def enrol(tx: Transaction, code: str, public_key: str, now: datetime) -> Enrolled:
+    """Bind a node to the box that presents its code; the same box may repeat itself.
+
+    Raises UnknownCode, CodeExpired, CodeUsed.
+    """
+    node = storage.by_code_hash(tx, hashed(code))
+    if node is None:
+        raise UnknownCode
+    if node.public_key not in {None, public_key}:
+        raise CodeUsed
+    expires_at = node.code_expires_at.replace(tzinfo=node.code_expires_at.tzinfo or UTC)
+    if node.public_key is None and expires_at < now:
+        raise CodeExpired(expired_at=expires_at.isoformat(timespec="minutes"))
+    storage.enrol(tx, node.id, public_key)
+    return Enrolled(
+        node_id=node.id, node_name=node.name, tenant_id=node.tenant_id, store_id=node.store_id, series=node.series
+    )
+
+
+def enrolled_node(tx: Transaction, node_id: str) -> Node:
+    """Return the node that claims to call. Raises Unauthenticated."""
+    node = storage.enrolled(tx, node_id)
+    if node is None:
+        raise Unauthenticated
+    return node
+
+
+def stores(tx: Transaction, tenant_id: str) -> list[Store]:
+    return storage.all_stores(tx, tenant_id)
+
+
+def store(tx: Transaction, tenant_id: str, store_id: str) -> Store:
+    """Return one store. Raises NotFound."""
+    found = storage.store(tx, tenant_id, store_id)
+    if found is None:
+        raise NotFound(kind="store", store=store_id)
+    return found
+
+
+def nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
+    return storage.all_nodes(tx, tenant_id)
+
+
+def store_names(tx: Transaction, tenant_id: str, store_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of stores by id."""
+    return storage.store_names(tx, tenant_id, store_ids)
+
+
+def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of nodes by id."""
+    return storage.node_names(tx, tenant_id, node_ids)
+
+
+def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
+    """Note that a node was heard of, and what it still has to send."""
+    storage.contact(tx, node_id, now, unsent, oldest_unsent_at)
+
+
+def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:
+    storage.set_software_version(tx, received.node_id, received.fact.software_version)
+
+
+handlers: Handlers = {NodeStarted: on_node_started}

@@ -1,0 +1,157 @@
+"""Stores and nodes."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, select
+
+from cloud.database import Transaction, metadata
+from cloud.fleet.models import NodeHealth
+from cloud.received import Node
+from shared.model.store import Store
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("tenant_id", String(36), ForeignKey("tenants.id"), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("tenant_id", "code"),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("tenant_id", String(36), ForeignKey("tenants.id"), nullable=False),
+    Column("store_id", String(36), ForeignKey("stores.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("series", String(64), nullable=False),
+    Column("code_hash", String(64), unique=True),
+    Column("code_expires_at", DateTime(timezone=True), nullable=False),
+    Column("public_key", String(64)),
+    Column("last_contact_at", DateTime(timezone=True)),
+    Column("unsent", Integer, nullable=False, default=0),
+    Column("oldest_unsent_at", DateTime(timezone=True)),
+    Column("software_version", String(200)),
+    UniqueConstraint("store_id", "name"),
+    UniqueConstraint("tenant_id", "series"),
+)
+
+
+def add_store(tx: Transaction, tenant_id: str, store: Store) -> None:
+    tx.execute(stores.insert().values(id=store.id, tenant_id=tenant_id, code=store.code, body=store.model_dump_json()))
+
+
+def store(tx: Transaction, tenant_id: str, store_id: str) -> Store | None:
+    query = select(stores.c.body).where(stores.c.tenant_id == tenant_id, stores.c.id == store_id)
+    body = tx.execute(query).scalar()
+    return Store.model_validate_json(body) if body else None
+
+
+def store_code_exists(tx: Transaction, tenant_id: str, code: str) -> bool:
+    return (
+        tx.execute(select(stores.c.id).where(stores.c.tenant_id == tenant_id, stores.c.code == code)).first()
+        is not None
+    )
+
+
+def all_stores(tx: Transaction, tenant_id: str) -> list[Store]:
+    query = select(stores.c.body).where(stores.c.tenant_id == tenant_id).order_by(stores.c.code)
+    return [Store.model_validate_json(body) for body in tx.execute(query).scalars()]
+
+
+def add_node(
+    tx: Transaction,
+    node_id: str,
+    tenant_id: str,
+    store_id: str,
+    name: str,
+    series: str,
+    code_hash: str,
+    expires_at: datetime,
+) -> None:
+    tx.execute(
+        nodes.insert().values(
+            id=node_id,
+            tenant_id=tenant_id,
+            store_id=store_id,
+            name=name,
+            series=series,
+            code_hash=code_hash,
+            code_expires_at=expires_at,
+        )
+    )
+
+
+def node_name_exists(tx: Transaction, store_id: str, name: str) -> bool:
+    return tx.execute(select(nodes.c.id).where(nodes.c.store_id == store_id, nodes.c.name == name)).first() is not None
+
+
+def series_exists(tx: Transaction, tenant_id: str, series: str) -> bool:
+    return (
+        tx.execute(select(nodes.c.id).where(nodes.c.tenant_id == tenant_id, nodes.c.series == series)).first()
+        is not None
+    )
+
+
+def by_code_hash(tx: Transaction, code_hash: str) -> Row[Any] | None:
+    return tx.execute(select(nodes).where(nodes.c.code_hash == code_hash)).first()
+
+
+def enrol(tx: Transaction, node_id: str, public_key: str) -> None:
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(public_key=public_key))
+
+
+def enrolled(tx: Transaction, node_id: str) -> Node | None:
+    row = tx.execute(select(nodes).where(nodes.c.id == node_id, nodes.c.public_key.is_not(None))).first()
+    if row is None:
+        return None
+    return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key))
+
+
+def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
+    tx.execute(
+        nodes.update()
+        .where(nodes.c.id == node_id)
+        .values(last_contact_at=now, unsent=unsent, oldest_unsent_at=oldest_unsent_at)
+    )
+
+
+def set_software_version(tx: Transaction, node_id: str, version: str) -> None:
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(software_version=version))
+
+
+def store_names(tx: Transaction, tenant_id: str, store_ids: Collection[str]) -> dict[str, str]:
+    query = select(stores.c.id, stores.c.body).where(stores.c.tenant_id == tenant_id, stores.c.id.in_(store_ids))
+    return {row.id: Store.model_validate_json(row.body).name for row in tx.execute(query)}
+
+
+def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> dict[str, str]:
+    query = select(nodes.c.id, nodes.c.name).where(nodes.c.tenant_id == tenant_id, nodes.c.id.in_(node_ids))
+    return {row.id: row.name for row in tx.execute(query)}
+
+
+def all_nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
+    query = select(nodes).where(nodes.c.tenant_id == tenant_id).order_by(nodes.c.name)
+    return [
+        NodeHealth(
+            id=row.id,
+            store_id=row.store_id,
+            name=row.name,
+            series=row.series,
+            is_enrolled=row.public_key is not None,
+            last_contact_at=_aware(row.last_contact_at),
+            unsent=row.unsent,
+            oldest_unsent_at=_aware(row.oldest_unsent_at),
+            software_version=row.software_version,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """SQLite forgets the zone; everything is stored in UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,0 +1,45 @@
+"""The picture that head office's screen shows."""
+
+from pydantic import AwareDatetime
+
+from cloud.orders.models import OrderRow
+from shared.model.store import Language
+from shared.model.strict import Strict
+
+
+class NodeView(Strict):
+    """A node at its last contact."""
+
+    id: str
+    name: str
+    series: str
+    enrolled: bool
+    last_contact_at: AwareDatetime | None
+    unsent: int
+    oldest_unsent_at: AwareDatetime | None
+    journal_seq: int
+    software_version: str | None
+
+
+class StoreView(Strict):
+    """A store with its nodes."""
+
+    id: str
+    code: str
+    name: str
+    country: str
+    currency: str
+    exponent: int
+    language: Language
+    nodes: tuple[NodeView, ...]
+
+
+class OfficeView(Strict):
+    """Everything at one look; `now` is head office's clock, so that ages do not depend on the screen's."""
+
+    now: AwareDatetime
+    tenant_name: str
+    stores: tuple[StoreView, ...]
+    orders: tuple[OrderRow, ...]
+    orders_total: int
+    quarantined: int

@@ -1,0 +1,96 @@
+"""Taking in what the stores sold, and showing it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from cloud.database import Transaction
+from cloud.fleet import service as fleet
+from cloud.orders import storage
+from cloud.orders.models import ForeignOrder, OrderDetail, OrderPage, OrderRow
+from cloud.received import Handlers, Received
+from shared.currencies import exponent
+from shared.errors import NotFound
+from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.order import Order
+from shared.receipts.document import Receipt, of_order
+
+
+def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
+    """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order."""
+    order = received.fact.order
+    _demand_own(order.node_id, received)
+    storage.add_order(tx, received.tenant_id, order, received.received_at)
+
+
+def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
+    refund = received.fact.refund
+    _demand_own(refund.node_id, received)
+    storage.add_refund(tx, received.tenant_id, refund)
+
+
+def _demand_own(claimed_node_id: str, received: Received[Any]) -> None:
+    if claimed_node_id != received.node_id:
+        raise ForeignOrder(claimed=claimed_node_id)
+
+
+handlers: Handlers = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
+
+
+def page(tx: Transaction, tenant_id: str, store_id: str | None, text: str, cursor: str, limit: int) -> OrderPage:
+    """Return orders, newest first. text: a receipt number or an order's id, or empty for all."""
+    found = storage.rows(tx, tenant_id, store_id, text.strip(), cursor, limit)
+    stores = fleet.store_names(tx, tenant_id, {row.store_id for row in found})
+    nodes = fleet.node_names(tx, tenant_id, {row.node_id for row in found})
+    rows = tuple(_row(row, stores[row.store_id], nodes[row.node_id]) for row in found)
+    return OrderPage(orders=rows, next=rows[-1].id if len(rows) == limit else None)
+
+
+def _row(row: Row[Any], store_name: str, node_name: str) -> OrderRow:
+    return OrderRow(
+        id=row.id,
+        receipt_number=row.receipt_number,
+        store_id=row.store_id,
+        store_name=store_name,
+        node_name=node_name,
+        placed_at=_aware(row.placed_at),
+        received_at=_aware(row.received_at),
+        currency=row.currency,
+        exponent=exponent(row.currency),
+        quantity=row.quantity,
+        total_minor=row.total_minor,
+        discount_minor=row.discount_minor,
+        refunded_minor=row.refunded_minor,
+        tenders=tuple(row.tenders.split(",")),
+    )
+
+
+def detail(tx: Transaction, tenant_id: str, order_id: str) -> OrderDetail:
+    """Return one order with its refunds. Raises NotFound."""
+    row = storage.order(tx, tenant_id, order_id)
+    if row is None:
+        raise NotFound(kind="order", order=order_id)
+    return OrderDetail(
+        order=Order.model_validate_json(row.body),
+        refunds=tuple(storage.refunds_of(tx, tenant_id, order_id)),
+        store_name=fleet.store(tx, tenant_id, row.store_id).name,
+        node_name=fleet.node_names(tx, tenant_id, {row.node_id})[row.node_id],
+        received_at=_aware(row.received_at),
+    )
+
+
+def receipt(tx: Transaction, tenant_id: str, order_id: str) -> Receipt:
+    """Return the same receipt that the store printed. Raises NotFound."""
+    order = detail(tx, tenant_id, order_id).order
+    return of_order(order, fleet.store(tx, tenant_id, order.store_id))
+
+
+def totals(tx: Transaction, tenant_id: str) -> tuple[int, int, int, int]:
+    """Return (orders, their total, refunds, their total)."""
+    return storage.totals(tx, tenant_id)
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything is stored in UTC."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

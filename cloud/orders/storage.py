@@ -1,0 +1,136 @@
+"""Orders and refunds of all stores."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
+
+from cloud.database import Transaction, metadata
+from shared.model.order import Order, Refund
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("store_id", String(36), nullable=False),
+    Column("node_id", String(36), nullable=False),
+    Column("receipt_number", String(64), nullable=False),
+    Column("placed_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("total_minor", Integer, nullable=False),
+    Column("discount_minor", Integer, nullable=False),
+    Column("tenders", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("tenant_id", "receipt_number"),
+    Index("orders_of_store", "tenant_id", "store_id", "id"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("order_id", String(36), nullable=False),
+    Column("node_id", String(36), nullable=False),
+    Column("receipt_number", String(64), nullable=False),
+    Column("total_minor", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("tenant_id", "receipt_number"),
+    Index("refunds_of_order", "tenant_id", "order_id"),
+)
+
+
+def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: datetime) -> None:
+    tx.execute(
+        orders.insert().values(
+            tenant_id=tenant_id,
+            id=order.id,
+            store_id=order.store_id,
+            node_id=order.node_id,
+            receipt_number=order.receipt_number,
+            placed_at=order.placed_at.astimezone(UTC),
+            received_at=received_at,
+            business_day=order.business_day,
+            currency=order.currency,
+            quantity=sum(line.quantity for line in order.lines),
+            total_minor=order.total_minor,
+            discount_minor=order.discount_minor,
+            tenders=",".join(tender.kind for tender in order.tenders),
+            body=order.model_dump_json(),
+        )
+    )
+
+
+def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
+    tx.execute(
+        refunds.insert().values(
+            tenant_id=tenant_id,
+            id=refund.id,
+            order_id=refund.order_id,
+            node_id=refund.node_id,
+            receipt_number=refund.receipt_number,
+            total_minor=refund.total_minor,
+            body=refund.model_dump_json(),
+        )
+    )
+
+
+def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, before: str, limit: int) -> list[Row[Any]]:
+    """Return orders older than the id `before` (all if empty), newest first, with what was refunded."""
+    refunded = (
+        select(func.coalesce(func.sum(refunds.c.total_minor), 0))
+        .where(refunds.c.tenant_id == orders.c.tenant_id, refunds.c.order_id == orders.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(orders, refunded.label("refunded_minor"))
+        .where(orders.c.tenant_id == tenant_id)
+        .order_by(orders.c.id.desc())
+        .limit(limit)
+    )
+    if before:
+        query = query.where(orders.c.id < before)
+    if store_id:
+        query = query.where(orders.c.store_id == store_id)
+    if text:
+        query = query.where(or_(orders.c.receipt_number == text.upper(), orders.c.id == text.lower()))
+    return list(tx.execute(query))
+
+
+def order(tx: Transaction, tenant_id: str, order_id: str) -> Row[Any] | None:
+    query = select(orders)
+    return tx.execute(query.where(orders.c.tenant_id == tenant_id, orders.c.id == order_id)).first()
+
+
+def refunds_of(tx: Transaction, tenant_id: str, order_id: str) -> list[Refund]:
+    query = select(refunds.c.body).where(refunds.c.tenant_id == tenant_id, refunds.c.order_id == order_id)
+    return [Refund.model_validate_json(body) for body in tx.execute(query.order_by(refunds.c.id)).scalars()]
+
+
+def totals(tx: Transaction, tenant_id: str) -> tuple[int, int, int, int]:
+    """Return (orders, their total, refunds, their total)."""
+    sold = select(func.count(), func.coalesce(func.sum(orders.c.total_minor), 0)).where(orders.c.tenant_id == tenant_id)
+    back = select(func.count(), func.coalesce(func.sum(refunds.c.total_minor), 0)).where(
+        refunds.c.tenant_id == tenant_id
+    )
+    sold_count, sold_minor = tx.execute(sold).one()
+    back_count, back_minor = tx.execute(back).one()
+    return sold_count, sold_minor, back_count, back_minor

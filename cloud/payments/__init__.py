@@ -1,0 +1,1 @@
+"""Card payments, for now through a test gateway that approves, declines, and falls silent as real ones do."""

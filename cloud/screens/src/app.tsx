@@ -1,0 +1,36 @@
+import { Icon } from "../../../shared/screens/src/icons";
+import { t } from "../../../shared/screens/src/messages";
+import { Navigation } from "./navigation";
+import { office, session } from "./office";
+import { Orders } from "./orders";
+import { OrderPanel } from "./order-panel";
+import { place } from "./router";
+import { Search } from "./search";
+import { SignIn } from "./sign-in";
+import { Stale } from "./stale";
+import { Stores } from "./stores";
+
+export function App() {
+  if (session.value === "signed-out") return <SignIn />;
+  const view = office.value;
+  if (view === null) {
+    return (
+      <main class="empty empty-patient" data-testid="stale">
+        <Icon name="disconnected" />
+        <h1>{t("office.stale")}</h1>
+      </main>
+    );
+  }
+  const { page, order } = place.value;
+  return (
+    <div class={order === null ? "office" : "office office-with-panel"}>
+      <Navigation tenant={view.tenant_name} />
+      <header class="top">
+        <Search />
+      </header>
+      <Stale />
+      <main class="page">{page === "stores" ? <Stores view={view} /> : <Orders view={view} />}</main>
+      {order !== null && <OrderPanel key={order} id={order} />}
+    </div>
+  );
+}

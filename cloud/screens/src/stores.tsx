@@ -1,0 +1,60 @@
+import { Icon } from "../../../shared/screens/src/icons";
+import { counted, t } from "../../../shared/screens/src/messages";
+import type { OfficeView, StoreView } from "./api-types";
+import { FirstStore } from "./first-store";
+import { NodeRow } from "./node-row";
+import { addressOf, follow } from "./router";
+
+export function Stores({ view }: { view: OfficeView }) {
+  if (view.stores.length === 0) return <FirstStore />;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("office.stores")}</h1>
+        <p class="quiet">
+          {counted("office.stores_count", view.stores.length)} · {counted("office.orders_count", view.orders_total)}
+        </p>
+      </div>
+      {view.quarantined > 0 && (
+        <p class="alert" role="status" data-testid="quarantined">
+          <Icon name="alert" />
+          {counted("office.quarantined", view.quarantined)}
+        </p>
+      )}
+      <div class="stores">
+        {view.stores.map((store) => (
+          <StoreCard key={store.id} store={store} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function StoreCard({ store }: { store: StoreView }) {
+  const to = { page: "orders", order: null, query: "", store: store.id } as const;
+  return (
+    <section class="store" data-testid="store-row">
+      <header class="store-head">
+        <h2>
+          <bdi>{store.name}</bdi>
+        </h2>
+        <span class="quiet">
+          <bdi>{store.code}</bdi> · {store.country} · {store.currency}
+        </span>
+        <a class="button button-quiet store-orders" href={addressOf(to)} onClick={(event) => follow(event, to)}>
+          {t("office.orders")}
+          <Icon name="onward" />
+        </a>
+      </header>
+      {store.nodes.length === 0 ? (
+        <p class="store-empty quiet">{t("office.no_nodes")}</p>
+      ) : (
+        <ul class="nodes">
+          {store.nodes.map((node) => (
+            <NodeRow key={node.id} node={node} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

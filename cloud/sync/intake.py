@@ -1,0 +1,99 @@
+"""Taking a node's journal: checked, kept as it came, acknowledged. Interpreting it is the projector's work, later."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, DateTime, Integer, String, Table, Text, select
+from sqlalchemy.dialects.sqlite import insert
+
+from cloud.database import Transaction, metadata
+from cloud.received import Node
+from shared.protocol import batch as batches
+from shared.protocol import entry
+from shared.protocol.batch import Acknowledged, Batch, BrokenChain
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("node_id", String(36), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Text, nullable=False),  # as the node wrote it; the chain is over exactly this
+    Column("hash", String(64), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+)
+
+journal_heads = Table(
+    "journal_heads",
+    metadata,
+    Column("node_id", String(36), primary_key=True),
+    Column("tenant_id", String(36), nullable=False),
+    Column("store_id", String(36), nullable=False),
+    Column("seq", Integer, nullable=False),  # held up to here
+    Column("head", String(64), nullable=False),  # the chain's hash there
+    Column("projected_seq", Integer, nullable=False),  # interpreted up to here
+)
+
+
+def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+    """Keep the entries that are new and say how far the node's journal is held.
+
+    A repeat changes nothing; entries that would leave a gap are not taken, and the answer tells the node where to
+    go on. Raises BadSignature; BrokenChain when the entries do not continue, or contradict, what is held.
+    """
+    batches.verify(batch, node.public_key, node.id)
+    acknowledged = held(tx, node)
+    if batch.first_seq > acknowledged.seq + 1:
+        return acknowledged
+    previous = _hash_at(tx, node, batch.first_seq - 1)
+    fresh = []
+    for seq, written in enumerate(batch.entries, start=batch.first_seq):
+        previous = entry.chained(previous, written.encode())
+        if seq > acknowledged.seq:
+            row = {"tenant_id": node.tenant_id, "node_id": node.id, "seq": seq, "entry": written}
+            fresh.append({**row, "hash": previous.hex(), "received_at": now})
+        elif _hash_at(tx, node, seq) != previous:
+            raise BrokenChain(seq=seq)
+    if previous.hex() != batch.head:
+        raise BrokenChain(seq=batch.last_seq)
+    if not fresh:
+        return acknowledged
+    tx.execute(journal.insert(), fresh)
+    _advance(tx, node, batch.last_seq, batch.head)
+    return Acknowledged(seq=batch.last_seq, head=batch.head)
+
+
+def held(tx: Transaction, node: Node) -> Acknowledged:
+    """Return how far a node's journal is held here."""
+    row = tx.execute(select(journal_heads).where(journal_heads.c.node_id == node.id)).first()
+    return Acknowledged(seq=row.seq if row else 0, head=row.head if row else entry.genesis(node.id).hex())
+
+
+def _advance(tx: Transaction, node: Node, seq: int, head: str) -> None:
+    row = {"node_id": node.id, "tenant_id": node.tenant_id, "store_id": node.store_id, "seq": seq, "head": head}
+    upsert = insert(journal_heads).values(**row, projected_seq=0)
+    tx.execute(upsert.on_conflict_do_update(index_elements=["node_id"], set_={"seq": seq, "head": head}))
+
+
+def seqs(tx: Transaction, tenant_id: str) -> dict[str, int]:
+    """Return how far each node's journal is held, by node."""
+    query = select(journal_heads.c.node_id, journal_heads.c.seq).where(journal_heads.c.tenant_id == tenant_id)
+    return {row.node_id: row.seq for row in tx.execute(query)}
+
+
+def entries_after(
+    tx: Transaction, tenant_id: str, node_id: str, seq: int, limit: int
+) -> list[tuple[int, str, datetime]]:
+    """Return (seq, entry, received_at) of a node's entries behind `seq`, in order."""
+    query = select(journal.c.seq, journal.c.entry, journal.c.received_at)
+    query = query.where(journal.c.tenant_id == tenant_id, journal.c.node_id == node_id, journal.c.seq > seq)
+    query = query.order_by(journal.c.seq).limit(limit)
+    return [(row.seq, row.entry, row.received_at) for row in tx.execute(query)]
+
+
+def _hash_at(tx: Transaction, node: Node, seq: int) -> bytes:
+    if seq == 0:
+        return entry.genesis(node.id)
+    query = select(journal.c.hash).where(
+        journal.c.tenant_id == node.tenant_id, journal.c.node_id == node.id, journal.c.seq == seq
+    )
+    return bytes.fromhex(tx.execute(query).scalar_one())

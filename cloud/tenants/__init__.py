@@ -1,0 +1,1 @@
+"""Retail businesses and their keys. Everything else belongs to exactly one of them."""

@@ -1,0 +1,184 @@
+"""Printers that speak ESC/POS: nearly all of them, over TCP port 9100 or a serial line."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from devices.errors import (
+    DeviceDisconnected,
+    DeviceSilent,
+    OutcomeUnknown,
+    PrinterCoverOpen,
+    PrinterFault,
+    PrinterOutOfPaper,
+)
+from devices.ports.port import Port
+from devices.ports.tcp import TcpPort
+from devices.printers.escpos_render import EscposProfile, process_id, render
+from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
+from devices.printers.interface import PrinterStatus, PrintJob
+from shared.model.strict import Code, Name, Strict
+
+ASK_REAL_TIME = b"\x10\x04"  # DLE EOT n: answered at once, also by a printer that stopped reading
+ASK_IN_ORDER = b"\x1dr\x01"  # GS r 1: answered when everything before it is done
+KICK_DRAWER = b"\x1bp\x00\x32\x32"  # ESC p: pin 2, 100 ms on, 100 ms off
+CHUNK_BYTES = 1024  # the printer must take this many to count as making progress
+READY_ASKS = (1, 2, 4)  # printer, reason for being offline, paper sensor
+
+AnyReply = TypeVar("AnyReply", bound=Reply)
+
+
+class EscposPrinterSettings(Strict):
+    """One ESC/POS printer of a node."""
+
+    kind: Literal["printer"]
+    make: Literal["escpos"]
+    name: Code
+    host: Name = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 9100
+    columns: Literal[42, 32, 48] = 42
+    profile: Code = "default"  # the model's name in python-escpos
+    confirms: bool = True  # whether the model answers GS ( H
+    font: Name | None = None  # path of a font for what the printer's code pages lack
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the driver waits for a printer, in seconds."""
+
+    status_s: float = 2.0  # real-time answers come within milliseconds
+    progress_s: float = 15.0  # for a chunk to be taken: a printer cools its head or cuts for seconds
+    confirm_s: float = 15.0  # for the confirmation: 1 m of paper takes some 7 s
+
+
+@dataclass(slots=True)
+class EscposPrinter:
+    """Opens the link when it is first needed and keeps it between jobs; drops it whenever an exchange fails."""
+
+    port: Port
+    profile: EscposProfile = field(default_factory=EscposProfile)
+    confirms: bool = True
+    patience: Patience = field(default_factory=Patience)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _replies: Replies | None = field(default=None, init=False)  # None while there is no link
+
+    async def print_job(self, job: PrintJob) -> None:
+        # On a thread: the first call loads the library (a quarter of a second), and images take milliseconds.
+        content = await asyncio.to_thread(render, job, self.profile)
+        async with self._turn:
+            refuse_unready(await self._ask_status())
+            await self._deliver(content if self.confirms else content + ASK_IN_ORDER, process_id(job.job_id))
+
+    async def status(self) -> PrinterStatus:
+        async with self._turn:
+            return await self._ask_status()
+
+    async def kick_drawer(self) -> None:
+        async with self._turn:
+            refuse_unready(await self._ask_status())
+            await self._deliver(KICK_DRAWER + ASK_IN_ORDER, None)
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self._drop_link()
+
+    async def _ask_status(self) -> PrinterStatus:
+        """Also tells whether the link lives. A kept one that was lost meanwhile is made anew, once."""
+        if self._replies:
+            try:
+                return await self._exchange_status()
+            except DeviceDisconnected:
+                pass
+        return await self._exchange_status()
+
+    async def _exchange_status(self) -> PrinterStatus:
+        async with self._link(), self._within(self.patience.status_s):
+            answers = []
+            for ask in READY_ASKS:
+                await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
+                answers.append((await self._next(RealTimeStatus)).value)
+        return read_status(*answers)
+
+    async def _deliver(self, content: bytes, wanted_id: bytes | None) -> None:
+        """Send all of it and wait for the confirmation. From the first byte on, trouble means OutcomeUnknown."""
+        try:
+            async with self._link():
+                for start in range(0, len(content), CHUNK_BYTES):
+                    chunk = content[start : start + CHUNK_BYTES]
+                    await self.port.write(chunk, self.patience.progress_s)
+                async with self._within(self.patience.confirm_s):
+                    if wanted_id and self.confirms:
+                        while (await self._next(ProcessDone)).process_id != wanted_id:
+                            pass
+                    else:
+                        await self._next(RequestedStatus)
+        except (DeviceDisconnected, DeviceSilent) as lost:
+            raise OutcomeUnknown(address=self.port.address, problem=lost.code) from lost
+
+    async def _next(self, kind: type[AnyReply]) -> AnyReply:
+        """Wait for the next reply of this kind; others are news nobody asked for."""
+        assert self._replies is not None
+        while True:
+            for reply in self._replies.take():
+                if isinstance(reply, kind):
+                    return reply
+            self._replies.feed(await self.port.read())
+
+    @asynccontextmanager
+    async def _link(self) -> AsyncIterator[None]:
+        """A link for one exchange. Any way out but success drops it: a late answer would confirm the wrong thing."""
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(self._drop_link)
+            if self._replies is None:
+                await self.port.open()
+                self._replies = Replies()
+            yield
+            on_failure.pop_all()
+
+    @asynccontextmanager
+    async def _within(self, limit_s: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(limit_s):
+                yield
+        except TimeoutError as late:
+            raise DeviceSilent(address=self.port.address) from late
+
+    async def _drop_link(self) -> None:
+        self._replies = None
+        await self.port.close()
+
+
+def read_status(printer: int, offline_cause: int, paper: int) -> PrinterStatus:
+    """Read the answers to DLE EOT 1, 2 and 4."""
+    is_out = bool(paper & 0x60 or offline_cause & 0x20)
+    return PrinterStatus(
+        online=not printer & 0x08,
+        paper="out" if is_out else "near_end" if paper & 0x0C else "ok",
+        cover_open=bool(offline_cause & 0x04),
+        error=bool(offline_cause & 0x40),
+        drawer_open=bool(printer & 0x04),
+    )
+
+
+def refuse_unready(status: PrinterStatus) -> None:
+    """Raise what a person has to see to before anything can be printed."""
+    if status.cover_open:
+        raise PrinterCoverOpen
+    if status.paper == "out":
+        raise PrinterOutOfPaper
+    if status.error or not status.online:
+        raise PrinterFault(problem="error" if status.error else "offline")
+
+
+def open_printer(settings: EscposPrinterSettings) -> EscposPrinter:
+    font = Path(settings.font) if settings.font else None
+    return EscposPrinter(
+        port=TcpPort(settings.host, settings.port),
+        profile=EscposProfile(settings.profile, settings.columns, font),
+        confirms=settings.confirms,
+    )

@@ -1,0 +1,162 @@
+"""From a job to ESC/POS bytes. No port and no clock.
+
+python-escpos writes styles, QR codes and code page changes. Which code page a text gets is decided here, because the
+library takes whatever page happens to hold the next letter (Greek alpha among the mathematical signs of page 437),
+and sends Chinese as bare GB18030.
+"""
+
+import hashlib
+import re
+import string
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devices.printers import raster
+from devices.printers.interface import CONTROL, PrintJob
+from shared.errors import Misconfigured
+from shared.receipts.lines import PrintLine
+
+if TYPE_CHECKING:
+    from escpos.magicencode import Encoder
+    from escpos.printer import Dummy
+
+DOTS_PER_COLUMN = 12  # font A
+QR_DOTS_PER_MODULE = 6
+FEED_AND_CUT_LINES = 6  # from the print head to the knife, done by python-escpos
+# Tried in this order; the rest of the profile's pages follow. 858 is 850 with the euro sign; Latin 437 is on
+# every printer; the euro of page ISO 8859-7 is missing on old ones, so Greek goes to 1253 or 737.
+CODE_PAGES = ("CP437", "CP858", "CP1252", "CP1253", "CP737", "CP852", "CP1250", "CP866", "CP1251", "CP857", "CP1254")
+RIGHT_TO_LEFT = {"R", "AL", "AN"}  # a printer would print these letters in reverse
+SUBSTITUTE = "?"
+LEAVE_DOUBLE_BYTE = b"\x1c."  # FS .: printers made for China start in a mode that pairs bytes
+# Real-time commands, which printers obey wherever the bytes appear.
+REAL_TIME = re.compile(rb"\x10(?:\x04[\x01-\x08]|\x05[\x00-\x03]|\x14[\x01-\x08])")
+
+ID_LETTERS = string.digits + string.ascii_letters
+ID_LENGTH = 4
+
+STYLES: dict[str, dict[str, object]] = {
+    "plain": {"align": "left", "bold": False, "normal_textsize": True},
+    "bold": {"align": "left", "bold": True, "normal_textsize": True},
+    "large": {"align": "left", "bold": False, "double_width": True, "double_height": True},
+    "centred": {"align": "center", "bold": False, "normal_textsize": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EscposProfile:
+    """One printer's abilities."""
+
+    name: str = "default"  # in python-escpos; decides the numbers of the code pages
+    columns: int = 42  # of font A
+    font: Path | None = None  # draws what no code page has
+
+
+def process_id(job_id: str) -> bytes:
+    """Four letters that name the job in the printer's confirmation; one in 14 million clashes."""
+    number = int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:8], "big")
+    letters = ""
+    for _ in range(ID_LENGTH):
+        number, digit = divmod(number, len(ID_LETTERS))
+        letters += ID_LETTERS[digit]
+    return letters.encode()
+
+
+def render(job: PrintJob, profile: EscposProfile) -> bytes:
+    """Return the whole job: reset, lines, QR code, cut, and the request for a confirmation (GS ( H).
+
+    A text that no code page holds is drawn as an image if the profile's font can, else "?" stands for its letters.
+    Raises Misconfigured when python-escpos does not know the profile.
+    """
+    from escpos.constants import QR_ECLEVEL_M
+    from escpos.printer import Dummy
+
+    try:
+        library = Dummy(profile=profile.name)
+    except KeyError as unknown:
+        raise Misconfigured(problem=f"there is no printer profile {profile.name!r}") from unknown
+    library.hw("INIT")
+    parts = [taken(library), LEAVE_DOUBLE_BYTE]
+    parts += [rendered(line, library, profile) for line in job.lines]
+    if job.qr:
+        library.set(align="center")
+        library.qr(job.qr, ec=QR_ECLEVEL_M, size=QR_DOTS_PER_MODULE, native=True)
+        library.set(align="left")
+    if job.cut:
+        library.cut()
+    parts.append(taken(library))
+    parts.append(b"\x1d(H\x06\x00\x30\x30" + process_id(job.job_id))
+    content = b"".join(parts)
+    assert not REAL_TIME.search(content)
+    return content
+
+
+def rendered(line: PrintLine, library: "Dummy", profile: EscposProfile) -> bytes:
+    """Return one line's bytes; what is wider than the paper goes on in the next line."""
+    scale = 2 if line.style == "large" else 1
+    library.set(**STYLES[line.style])
+    parts = []
+    for text in wrapped(CONTROL.sub(" ", line.text), profile.columns // scale):
+        runs = code_page_runs(text, library.magic.encoder)
+        image = None
+        if profile.font and any(page is None for page, _ in runs):
+            image = raster.draw(text, profile.font, profile.columns * DOTS_PER_COLUMN, scale)
+        if image:
+            parts += [taken(library), image]
+            continue
+        for page, run in runs:
+            if page is None:
+                library.text(SUBSTITUTE * len(run))
+            else:
+                library.magic.write_with_encoding(page, run)
+        library.text("\n")
+    return b"".join([*parts, taken(library)])
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Cut a text into lines of at most `columns` characters, at a space where there is one; keeps every letter."""
+    lines = []
+    while len(text) > columns:
+        space = text.rfind(" ", 1, columns + 1)
+        end = space if space > 0 and text[:space].strip() else columns
+        lines.append(text[:end])
+        text = text[end:].removeprefix(" ") if end == space else text[end:]
+    return [*lines, text]
+
+
+def code_page_runs(text: str, encoder: "Encoder") -> list[tuple[str | None, str]]:
+    """Cut a text into runs, each with the code page that holds it, or None where none does.
+
+    One page for the whole text is best; otherwise the page that reaches furthest, again and again.
+    """
+    pages = [page for page in CODE_PAGES if page in encoder.codepages]
+    pages += sorted(set(encoder.codepages) - set(pages))
+    runs: list[tuple[str | None, str]] = []
+    while text:
+        best, end = None, 0
+        for page in pages:
+            if (reached := reach(text, page, encoder)) > end:
+                best, end = page, reached
+            if end == len(text):
+                break
+        end = end or 1
+        runs.append((best, text[:end]))
+        text = text[end:]
+    return runs
+
+
+def reach(text: str, page: str, encoder: "Encoder") -> int:
+    """Return how many characters from the start of `text` the code page holds."""
+    for index, character in enumerate(text):
+        if unicodedata.bidirectional(character) in RIGHT_TO_LEFT or not encoder.can_encode(page, character):
+            return index
+    return len(text)
+
+
+def taken(library: "Dummy") -> bytes:
+    """Take what python-escpos has written so far."""
+    content = bytes(library.output)
+    library.clear()
+    return content

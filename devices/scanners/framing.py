@@ -1,0 +1,101 @@
+"""From a scanner's bytes to frames, and from a frame to a scan. No port and no clock."""
+
+import re
+from dataclasses import dataclass, field
+
+from devices.errors import BadFrame
+from devices.scanners.interface import Scan
+
+FRAME_BYTES_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
+SHOWN_BYTES_MAX = 64  # how much of a bad frame an error quotes
+IDLE_GAP_S = 0.05  # a scanner without a suffix sends its bytes closer together than this
+
+STX = b"\x02"
+END = re.compile(rb"[\r\n\x03]")  # CR, LF, ETX; the empty frame inside CR LF is dropped
+# GS (0x1D) separates the fields of a GS1 code and belongs to the text.
+CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")
+
+# AIM symbology identifiers, ISO/IEC 15424. One that is not in the table is stripped and the symbology stays unknown.
+AIM = re.compile(r"\]([ACEFIJLQdez][0-9A-Za-z])")
+SYMBOLOGIES = {
+    "E0": "EAN-13/UPC",
+    "E3": "EAN + add-on",
+    "E4": "EAN-8",
+    "C0": "Code 128",
+    "C1": "GS1-128",
+    "e0": "DataBar",
+    "d1": "DataMatrix",
+    "d2": "GS1 DataMatrix",
+    "Q1": "QR",
+    "Q3": "GS1 QR",
+    "J1": "DotCode",
+    "I0": "ITF",
+    "A0": "Code 39",
+    "F0": "Codabar",
+    "L0": "PDF417",
+    "z0": "Aztec",
+}
+
+
+@dataclass(slots=True)
+class Framer:
+    """Cuts a stream of bytes into frames, holding at most FRAME_BYTES_MAX of an unfinished one."""
+
+    _unfinished: bytes = b""
+    _is_skipping: bool = field(default=False, init=False)
+
+    @property
+    def is_inside_frame(self) -> bool:
+        """Whether an idle gap would end something."""
+        return bool(self._unfinished) or self._is_skipping
+
+    def feed(self, data: bytes) -> list[bytes | BadFrame]:
+        """Take the next bytes and return the frames they finish.
+
+        A frame that grows beyond FRAME_BYTES_MAX is given up as one BadFrame; the next end of frame starts afresh.
+        """
+        *ended, self._unfinished = END.split(self._unfinished + data)
+        frames: list[bytes | BadFrame] = []
+        for part in ended:
+            frames += self._finished(part)
+        if len(self._unfinished) > FRAME_BYTES_MAX and not self._is_skipping:
+            frames.append(bad(self._unfinished, "too long"))
+            self._is_skipping = True
+        if self._is_skipping:
+            self._unfinished = b""
+        return frames
+
+    def flush(self) -> list[bytes | BadFrame]:
+        """Return what an idle gap ends."""
+        rest, self._unfinished = self._unfinished, b""
+        return self._finished(rest)
+
+    def _finished(self, part: bytes) -> list[bytes | BadFrame]:
+        if self._is_skipping:
+            self._is_skipping = False
+            return []
+        if len(part) > FRAME_BYTES_MAX:
+            return [bad(part, "too long")]
+        frame = part.removeprefix(STX)
+        return [frame] if frame else []
+
+
+def parse(frame: bytes) -> Scan:
+    """Read one frame. Raises BadFrame for what cannot be a code: no text, broken UTF-8, control bytes."""
+    try:
+        text = frame.decode()
+    except UnicodeDecodeError as problem:
+        raise bad(frame, "not UTF-8") from problem
+    symbology = None
+    if aim := AIM.match(text):
+        symbology = SYMBOLOGIES.get(aim[1])
+        text = text[aim.end() :]
+    if not text:
+        raise bad(frame, "empty")
+    if CONTROL.search(text):
+        raise bad(frame, "control bytes")
+    return Scan(text, symbology)
+
+
+def bad(frame: bytes, problem: str) -> BadFrame:
+    return BadFrame(device="scanner", problem=problem, frame=frame[:SHOWN_BYTES_MAX].hex())

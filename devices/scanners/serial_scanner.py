@@ -1,0 +1,68 @@
+"""A scanner on a serial line, or on USB in its serial (CDC) mode."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from devices.errors import BadFrame
+from devices.ports.port import Port
+from devices.ports.serial import SerialPort
+from devices.scanners.framing import IDLE_GAP_S, Framer, parse
+from devices.scanners.interface import Scan
+from shared.model.strict import Code, Name, Strict
+
+
+class SerialScannerSettings(Strict):
+    """One serial scanner of a node."""
+
+    kind: Literal["scanner"]
+    make: Literal["serial"]
+    name: Code
+    path: Name  # a stable name, "/dev/store/scanner0"
+    baud: Annotated[int, Field(ge=1_200, le=921_600)] = 9600
+    lane: Code = "kiosk"  # whose basket the scans go to
+
+
+@dataclass(slots=True)
+class SerialScanner:
+    """Reads frames that end with CR, LF, CR LF, ETX, or with a pause."""
+
+    port: Port
+    idle_gap_s: float = IDLE_GAP_S
+    _framer: Framer = field(default_factory=Framer, init=False)
+    # Frames that arrived joined; one read of the port can finish no more than its READ_BYTES_MAX.
+    _waiting: deque[bytes | BadFrame] = field(default_factory=deque, init=False)
+
+    async def open(self) -> None:
+        self._framer = Framer()
+        self._waiting.clear()
+        await self.port.open()
+
+    async def read(self) -> Scan | BadFrame:
+        while not self._waiting:
+            self._waiting.extend(await self._next_frames())
+        frame = self._waiting.popleft()
+        if isinstance(frame, BadFrame):
+            return frame
+        try:
+            return parse(frame)
+        except BadFrame as problem:
+            return problem
+
+    async def close(self) -> None:
+        await self.port.close()
+
+    async def _next_frames(self) -> list[bytes | BadFrame]:
+        try:
+            async with asyncio.timeout(self.idle_gap_s if self._framer.is_inside_frame else None):
+                data = await self.port.read()
+        except TimeoutError:
+            return self._framer.flush()
+        return self._framer.feed(data)
+
+
+def open_scanner(settings: SerialScannerSettings) -> SerialScanner:
+    return SerialScanner(SerialPort(settings.path, settings.baud))

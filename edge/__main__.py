@@ -1,0 +1,92 @@
+"""`shopwright-edge`: run the daemon of a store, enrol a box, or try a whole store in a box."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.errors import ShopwrightError
+
+cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The box's configuration (TOML).")]
+
+
+@cli.command()
+def run(config: ConfigFile) -> None:
+    """Run this box's daemon until it is stopped."""
+    from edge import app
+    from edge import config as configuration
+    from shared import logs
+    from shared.clock import SystemClock
+
+    settings, folder = configuration.read(config)
+    logs.configure(settings.log_level)
+    asyncio.run(app.run(settings, folder, SystemClock(), lambda url: print(f"Selling at {url}/kiosk/", flush=True)))
+
+
+@cli.command()
+def enrol(code: Annotated[str, typer.Argument(help="The one-time code from head office.")], config: ConfigFile) -> None:
+    """Make this box a node of a store."""
+    from edge import app
+    from edge import config as configuration
+    from edge.sync.enrol import enrol as enrol_box
+    from shared.clock import SystemClock
+
+    async def enrol_once() -> str:
+        settings, folder = configuration.read(config)
+        async with app.open_database(folder) as db:
+            enrolled = await enrol_box(db, settings.head_office.url, code, SystemClock())
+        return f"This box is now node {enrolled.node_name}; its receipts are numbered {enrolled.series}-000001 and on."
+
+    print(asyncio.run(enrol_once()))
+
+
+@cli.command()
+def demo(
+    orders: Annotated[int | None, typer.Option(min=1, help="Stop shopping after so many orders.")] = None,
+    seed: Annotated[int, typer.Option(help="Which shoppers come, and in what mood.")] = 1,
+    outage: Annotated[
+        str, typer.Option(help="A:B cuts the line to head office from second A to second B; 0:0 never.")
+    ] = "20:35",
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
+    exits: Annotated[bool, typer.Option("--exit", help="Shop as fast as it goes, and end.")] = False,
+) -> None:
+    """A whole store in a box: head office, a kiosk, simulated hardware, real baskets, a line that is cut."""
+    from edge.demo import run as store
+    from shared import logs
+    from shared.clock import SystemClock
+
+    logs.configure("warning")
+    if exits and orders is None:
+        raise typer.BadParameter("--exit needs --orders N, or there is no end")
+    if json is not None and not json.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {json.parent} to write the figures to")
+    plan = store.Plan(orders, seed, _span(outage), json, exits)
+    if not asyncio.run(store.run(plan, SystemClock())):
+        raise typer.Exit(1)
+
+
+def _span(text: str) -> tuple[float, float]:
+    try:
+        begin_s, end_s = (float(part) for part in text.split(":"))
+    except ValueError:
+        begin_s, end_s = 1.0, 0.0
+    if not 0 <= begin_s <= end_s < float("inf"):
+        raise typer.BadParameter("two numbers of seconds such as 20:35, the first not behind the second")
+    return begin_s, end_s
+
+
+def main() -> None:
+    """Run a command; what the person can mend is told in two lines, not as a traceback."""
+    try:
+        cli()
+    except ShopwrightError as error:
+        print(f"{error.title}\n{error.hint}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The store daemon, as a list of its parts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+from aiohttp import web
+
+from devices import drivers
+from devices.printers.interface import Printer
+from devices.scanners.interface import Scanner
+from devices.supervision import supervise
+from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests
+from edge.baskets import api as baskets_api
+from edge.baskets import storage as baskets_storage
+from edge.broker import announce
+from edge.catalogue import api as catalogue_api
+from edge.catalogue.service import Catalogue
+from edge.checkout import api as checkout_api
+from edge.checkout import service as checkout_service
+from edge.checkout import storage as checkout_storage
+from edge.config import Config
+from edge.database import Database, Transaction
+from edge.fleet import api as fleet_api
+from edge.fleet import service as fleet_service
+from edge.fleet import storage as fleet_storage
+from edge.fleet.models import Identity
+from edge.intake import read_scans
+from edge.journal import Journal
+from edge.kiosk import api as kiosk_api
+from edge.metrics import Metrics
+from edge.orders import api as orders_api
+from edge.orders import storage as orders_storage
+from edge.receipts import api as receipts_api
+from edge.receipts import service as receipts_service
+from edge.receipts import storage as receipts_storage
+from edge.receipts.worker import keep_printing
+from edge.shop import SHOP, Shop
+from edge.sync.client import HeadOfficeClient
+from edge.sync.payments import HeadOfficeGateway, keep_voiding
+from edge.sync.pull import pull
+from edge.sync.push import push
+from shared.api import openapi
+from shared.api.pages import install_screens
+from shared.api.problems import answer_errors
+from shared.api.routes import install
+from shared.clock import Clock, business_day
+from shared.events.nodes import NodeStarted
+
+log = structlog.get_logger()
+
+# Each may use the models and services of those before it.
+FEATURES = (fleet, catalogue, baskets, orders, receipts, checkout, kiosk)
+
+MIGRATIONS = (
+    ("journal", journal.MIGRATIONS),
+    ("requests", requests.MIGRATIONS),
+    ("fleet", fleet_storage.MIGRATIONS),
+    ("baskets", baskets_storage.MIGRATIONS),
+    ("orders", orders_storage.MIGRATIONS),
+    ("receipts", receipts_storage.MIGRATIONS),
+    ("checkout", checkout_storage.MIGRATIONS),
+)
+HANDLERS = (receipts_service.handlers,)
+DOORS = (fleet_api, catalogue_api, baskets_api, orders_api, receipts_api, checkout_api, kiosk_api)
+
+SALES_FILE = "sales.db"
+BODY_BYTES_MAX = 1_000_000
+SHUTDOWN_S = 2.0  # live pages are told to go; they come back by themselves
+SCREENS = Path(__file__).parent / "screens" / "dist"
+
+
+def open_database(folder: Path) -> Database:
+    """Open the data that must survive. Raises AlreadyRunning, DiskFull, NewerData."""
+    return Database(folder / SALES_FILE, MIGRATIONS)
+
+
+@asynccontextmanager
+async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator[Shop]:
+    """Open a node's data, check it, and put right what a sudden end left behind."""
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(open_database(folder))
+        identity = await db.transact(fleet_service.who_am_i)
+        shop = Shop(
+            config=config,
+            db=db,
+            catalogue=Catalogue(folder),
+            identity=identity,
+            journal=Journal.of(identity.node_id, HANDLERS),
+            clock=clock,
+            metrics=Metrics(),
+        )
+        stack.callback(shop.catalogue.close)
+        await db.transact(_start, shop, identity)
+        yield shop
+
+
+def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
+    now = shop.clock.now()
+    journal.verify(tx, identity.node_id)
+    checkout_service.recover(tx)
+    receipts_service.recover(tx, now)
+    requests.forget_old(tx, now)
+    if shop.catalogue.is_ready:
+        store = shop.catalogue.store
+        day = business_day(now, store.timezone, store.day_cutoff)
+    else:
+        day = now.date()
+    shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
+
+
+def web_application(shop: Shop, gateway: HeadOfficeGateway) -> web.Application:
+    """Build the doors of a shop."""
+    app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
+    app[SHOP] = shop
+    app[checkout_api.GATEWAY] = gateway
+    routes = [route for door in DOORS for route in door.routes.routes]
+    install(app, routes)
+    install(app, openapi.doors("Shopwright edge", version("shopwright"), routes, secured=False).routes)
+    install_screens(app, "/kiosk", SCREENS)
+    app.router.add_get("/", _to_kiosk)
+    return app
+
+
+async def _to_kiosk(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/kiosk/")
+
+
+async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[str], None]) -> None:
+    """Run the daemon until it is told to stop (SIGTERM, SIGINT).
+
+    listening: called with the address once shoppers can be served.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        shop = await stack.enter_async_context(open_shop(config, folder, clock))
+        head_office = await stack.enter_async_context(
+            HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
+        )
+        gateway = HeadOfficeGateway(shop, head_office)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        listening(await stack.enter_async_context(serving(web_application(shop, gateway), config)))
+        workers: list[Coroutine[Any, Any, None]] = [
+            *_device_loops(shop),
+            announce(shop),
+            push(shop, head_office),
+            pull(shop, head_office),
+            keep_voiding(shop, gateway),
+        ]
+        running = [tasks.create_task(worker) for worker in workers]
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+@asynccontextmanager
+async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
+    """Serve HTTP while the context is open; gives the address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, config.http.host, config.http.port)
+        await site.start()
+        host, port, *_ = runner.addresses[0]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _device_loops(shop: Shop) -> list[Coroutine[Any, Any, None]]:
+    """Return one supervised loop for each scanner and printer of the configuration."""
+    printers: dict[str, Printer] = {}
+    loops: list[Coroutine[Any, Any, None]] = []
+    for settings in sorted(shop.config.devices, key=lambda device: device.kind != "printer"):
+        device = drivers.build(settings, printers)
+        if settings.kind == "printer":
+            printers[settings.name] = cast("Printer", device)
+            work = partial(keep_printing, shop, settings, printers[settings.name])
+        elif settings.kind == "scanner":
+            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
+        else:
+            continue  # a drawer is opened through its printer's queue
+        loops.append(supervise(settings.name, settings.kind, work, shop.device_changed))
+    return loops

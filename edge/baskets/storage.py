@@ -1,0 +1,94 @@
+"""Baskets and their lines. A scan changes one line and the basket's version, however long the basket is."""
+
+from datetime import datetime
+from typing import Literal
+
+from edge.database import Transaction
+from shared.model.basket import BasketLine
+
+MIGRATIONS = (
+    """
+    create table baskets (
+        id text primary key,
+        lane text not null,
+        state text not null check (state in ('open', 'paying', 'completed', 'abandoned')),
+        version integer not null,
+        currency text not null,
+        opened_at text not null
+    ) strict;
+    create unique index unfinished_basket_of_lane on baskets (lane) where state in ('open', 'paying');
+    create table basket_lines (
+        basket_id text not null references baskets (id),
+        number integer not null,
+        sku text not null,
+        quantity integer not null check (quantity >= 0),
+        line text not null,
+        primary key (basket_id, number)
+    ) strict, without rowid;
+    """,
+)
+
+State = Literal["open", "paying", "completed", "abandoned"]
+Head = tuple[str, str, State, int, str, str]  # id, lane, state, version, currency, opened_at
+HEAD = "select id, lane, state, version, currency, opened_at from baskets"
+
+
+def open_basket(tx: Transaction, basket_id: str, lane: str, currency: str, now: datetime) -> None:
+    tx.execute("insert into baskets values (?, ?, 'open', 0, ?, ?)", (basket_id, lane, currency, now.isoformat()))
+
+
+def head(tx: Transaction, basket_id: str) -> Head | None:
+    found: Head | None = tx.row(f"{HEAD} where id = ?", (basket_id,))
+    return found
+
+
+def unfinished(tx: Transaction, lane: str) -> Head | None:
+    """Return the basket that the lane is filling or paying."""
+    found: Head | None = tx.row(f"{HEAD} where lane = ? and state in ('open', 'paying')", (lane,))
+    return found
+
+
+def lines(tx: Transaction, basket_id: str) -> list[BasketLine]:
+    """Return the lines that are still in the basket; a line taken out keeps its number with quantity 0."""
+    query = "select line, quantity from basket_lines where basket_id = ? and quantity > 0 order by number"
+    return [
+        BasketLine.model_validate_json(line).model_copy(update={"quantity": quantity})
+        for line, quantity in tx.rows(query, (basket_id,))
+    ]
+
+
+def line_of(tx: Transaction, basket_id: str, sku: str) -> tuple[int, int] | None:
+    """Return (number, quantity) of a product that is in the basket."""
+    query = "select number, quantity from basket_lines where basket_id = ? and sku = ? and quantity > 0"
+    found: tuple[int, int] | None = tx.row(query, (basket_id, sku))
+    return found
+
+
+def quantity_of(tx: Transaction, basket_id: str, number: int) -> int | None:
+    query = "select quantity from basket_lines where basket_id = ? and number = ?"
+    found: int | None = tx.value(query, (basket_id, number))
+    return found
+
+
+def add_line(tx: Transaction, basket_id: str, line: BasketLine) -> None:
+    row = (basket_id, line.number, line.sku, line.quantity, line.model_dump_json())
+    tx.execute("insert into basket_lines values (?, ?, ?, ?, ?)", row)
+
+
+def next_number(tx: Transaction, basket_id: str) -> int:
+    query = "select coalesce(max(number), 0) + 1 from basket_lines where basket_id = ?"
+    found: int = tx.value(query, (basket_id,))
+    return found
+
+
+def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int) -> None:
+    query = "update basket_lines set quantity = ? where basket_id = ? and number = ?"
+    tx.execute(query, (quantity, basket_id, number))
+
+
+def touch(tx: Transaction, basket_id: str) -> None:
+    tx.execute("update baskets set version = version + 1 where id = ?", (basket_id,))
+
+
+def set_state(tx: Transaction, basket_id: str, state: State) -> None:
+    tx.execute("update baskets set state = ?, version = version + 1 where id = ?", (state, basket_id))

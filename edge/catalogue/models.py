@@ -1,0 +1,33 @@
+"""What can go wrong when something is looked up."""
+
+from shared.errors import Conflict, NotFound, Unavailable
+
+
+class UnknownBarcode(NotFound):
+    """No product here has the barcode {text}."""
+
+    hint = "Try the other barcode on the pack, or pick the product from the list."
+
+
+class AmbiguousBarcode(Conflict):
+    """Several products have the barcode {text}."""
+
+    hint = "Pick the right one from the list: {names}"
+
+
+class NoPrice(Conflict):
+    """{name} has no price and cannot be sold."""
+
+    hint = "Take it to the staff; head office must set a price."
+
+
+class NoTaxRate(Conflict):
+    """{name} has the tax class {tax_class}, for which this store has no rate."""
+
+    hint = "Take it to the staff; head office must correct the product."
+
+
+class StoreNotReady(Unavailable):
+    """This box has not received its catalogue yet."""
+
+    hint = "It needs the line to head office once; check the network. It starts selling by itself."

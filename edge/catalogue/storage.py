@@ -1,0 +1,102 @@
+"""`catalogue.db`: reading on the event loop (a look-up takes microseconds), changing on a thread."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from shared.model.product import Offer, Product
+from shared.protocol.catalogue_file import SCHEMA
+
+OFFER = "select p.body, r.price_minor from products p left join prices r using (sku)"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, made empty if there is none or it was never finished. Raises sqlite3.DatabaseError if damaged."""
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    # Head office can always send it again, so a power cut may cost the newest rows but never the file.
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
+    connection.create_function("folded", 1, str.casefold, deterministic=True)
+    if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
+        connection.executescript(f"begin immediate; {SCHEMA} commit;")
+    connection.execute("select cursor from feed").fetchone()
+    return connection
+
+
+def discard(path: Path) -> None:
+    """Remove a catalogue and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def prepare(path: Path, snapshot: bytes) -> Path:
+    """Write a snapshot beside the catalogue and check it. Raises sqlite3.DatabaseError if it is not a whole one."""
+    fresh = path.with_suffix(".new")
+    discard(fresh)
+    with fresh.open("wb") as file:
+        file.write(snapshot)
+        file.flush()
+        os.fsync(file.fileno())
+    with closing(connect(fresh)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    return fresh
+
+
+def replace(path: Path, fresh: Path) -> None:
+    """Put a prepared file in the catalogue's place, with nobody reading it. After a power cut either one is there."""
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    fresh.rename(path)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("begin immediate")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def offers_by_code(tx: sqlite3.Connection, code: str) -> list[Offer]:
+    """Return every product with this code: more than one means that nobody may guess."""
+    rows = tx.execute(f"{OFFER} join barcodes b on b.sku = p.sku where b.code = ? order by p.sku", (code,))
+    return [_offer(row) for row in rows]
+
+
+def offer(tx: sqlite3.Connection, sku: str) -> Offer | None:
+    row = tx.execute(f"{OFFER} where p.sku = ?", (sku,)).fetchone()
+    return _offer(row) if row else None
+
+
+def search(tx: sqlite3.Connection, words: Iterable[str], after: tuple[str, str], limit: int) -> list[Offer]:
+    """Return products whose name or sku holds all words, by name, from behind (name, sku) `after`."""
+    conditions = ["(p.name, p.sku) > (?, ?)"]
+    values: list[object] = [*after]
+    for word in words:
+        conditions.append("(instr(folded(p.name), ?) or instr(folded(p.sku), ?))")
+        values += [word.casefold()] * 2
+    query = f"{OFFER} where {' and '.join(conditions)} order by p.name, p.sku limit ?"
+    return [_offer(row) for row in tx.execute(query, (*values, limit))]
+
+
+def _offer(row: tuple[str, int | None]) -> Offer:
+    return Offer.model_construct(product=Product.model_validate_json(row[0]), price_minor=row[1])
+
+
+def setting(tx: sqlite3.Connection, key: str) -> str | None:
+    row = tx.execute("select body from settings where key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def promotions(tx: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in tx.execute("select body from promotions order by id")]
+
+
+def cursor(tx: sqlite3.Connection) -> int:
+    found: int = tx.execute("select cursor from feed").fetchone()[0]
+    return found

@@ -1,0 +1,83 @@
+"""The door for paying."""
+
+from aiohttp import web
+
+from edge.checkout import service
+from edge.checkout.gateway import GatewayAway, GatewaySilent, PaymentGateway
+from edge.checkout.models import (
+    CardDeclined,
+    CardRequest,
+    CardUnavailable,
+    CardUnconfirmed,
+    CheckoutRequest,
+    PaidOrder,
+    paid,
+)
+from edge.receipts import service as receipts
+from edge.shop import SHOP, Shop
+from shared.api.routes import Routes
+from shared.model.order import Order
+from shared.model.strict import Id
+from shared.protocol.payments import PaymentRequest
+
+routes = Routes("checkout")
+
+GATEWAY: web.AppKey[PaymentGateway] = web.AppKey("gateway", PaymentGateway)
+
+
+@routes.post("/api/baskets/{basket_id}/checkout", summary="Pay for a basket and make it an order")
+async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) -> PaidOrder:
+    """A basket that was paid before answers its order again, so a repeat is safe without any key."""
+    shop = request.app[SHOP]
+    with shop.metrics.place_seconds.time():
+        if isinstance(body.tender, CardRequest):
+            order = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body.tender.card)
+        else:
+            order = await shop.db.transact(
+                service.pay_cash,
+                basket_id,
+                body.tender.tendered_minor,
+                shop.catalogue.pack,
+                shop.catalogue.store,
+                shop.identity.enrolled,
+                shop.journal,
+                shop.clock.now(),
+            )
+    shop.order_placed(order)
+    return paid(order, await shop.db.transact(receipts.printing, order.id))
+
+
+async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card: str) -> Order:
+    # The same pack before and after the gateway: the order is what was charged, whatever the feed brings meanwhile.
+    pack = shop.catalogue.pack
+    asked = await shop.db.transact(service.ask_card, basket_id, card, pack, shop.clock.now())
+    if isinstance(asked, Order):
+        return asked
+    reference = await _charge(shop, gateway, basket_id, asked)
+    return await shop.db.transact(
+        service.card_approved,
+        basket_id,
+        asked,
+        reference,
+        pack,
+        shop.catalogue.store,
+        shop.identity.enrolled,
+        shop.journal,
+        shop.clock.now(),
+    )
+
+
+async def _charge(shop: Shop, gateway: PaymentGateway, basket_id: str, payment: PaymentRequest) -> str:
+    """Return the gateway's reference for an approved payment; on any other end the basket is open again."""
+    try:
+        result = await gateway.charge(payment)
+    except GatewayAway as error:
+        await shop.db.transact(service.card_declined, basket_id, payment.id)
+        raise CardUnavailable from error
+    except GatewaySilent as error:
+        await shop.db.transact(service.card_unconfirmed, basket_id, payment.id)
+        raise CardUnconfirmed from error
+    if result.state != "approved":
+        await shop.db.transact(service.card_declined, basket_id, payment.id)
+        raise CardDeclined
+    return result.reference

@@ -1,0 +1,113 @@
+"""Deciding how a basket is paid."""
+
+from datetime import datetime
+
+from edge.baskets import service as baskets
+from edge.checkout import storage
+from edge.checkout.models import BasketIsEmpty, CashTooLittle
+from edge.database import Transaction
+from edge.journal import Journal
+from edge.orders import service as orders
+from shared import ids
+from shared.currencies import cash_rule
+from shared.model.basket import Basket
+from shared.model.order import Order
+from shared.model.store import Store
+from shared.model.tender import CardTender, CashTender
+from shared.promotions.pack import Pack
+from shared.protocol.enrolment import Enrolled
+from shared.protocol.payments import PaymentRequest
+
+
+def pay_cash(
+    tx: Transaction,
+    basket_id: str,
+    tendered_minor: int,
+    pack: Pack,
+    store: Store,
+    node: Enrolled,
+    journal: Journal,
+    now: datetime,
+) -> Order:
+    """Complete the basket with cash; a basket that was completed before answers its order again.
+
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsEmpty, CashTooLittle.
+    """
+    basket = baskets.basket(tx, basket_id, pack)
+    if basket.state == "completed":
+        return orders.order(tx, basket_id)
+    _hold(tx, basket)
+    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.total_minor)
+    if tendered_minor < due_minor:
+        raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
+    tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
+    return orders.complete(tx, basket, tender, store, node, journal, now)
+
+
+def ask_card(tx: Transaction, basket_id: str, card: str, pack: Pack, now: datetime) -> PaymentRequest | Order:
+    """Hold the basket and write the payment down before the gateway hears of it.
+
+    Returns the request to send, or the order when the basket was completed before.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsEmpty.
+    """
+    basket = baskets.basket(tx, basket_id, pack)
+    if basket.state == "completed":
+        return orders.order(tx, basket_id)
+    _hold(tx, basket)
+    payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.total_minor, currency=basket.currency, card=card)
+    storage.add(tx, payment, basket_id, now)
+    return payment
+
+
+def card_approved(
+    tx: Transaction,
+    basket_id: str,
+    payment: PaymentRequest,
+    reference: str,
+    pack: Pack,
+    store: Store,
+    node: Enrolled,
+    journal: Journal,
+    now: datetime,
+) -> Order:
+    """Complete the basket with the approved payment.
+
+    pack: the one with which the card was asked, so that the order is what was charged.
+    """
+    storage.set_state(tx, payment.id, "approved")
+    basket = baskets.basket(tx, basket_id, pack)
+    assert basket.total_minor == payment.amount_minor
+    tender = CardTender(amount_minor=payment.amount_minor, payment_id=payment.id, reference=reference)
+    return orders.complete(tx, basket, tender, store, node, journal, now)
+
+
+def card_declined(tx: Transaction, basket_id: str, payment_id: str) -> None:
+    storage.set_state(tx, payment_id, "declined")
+    baskets.release(tx, basket_id)
+
+
+def card_unconfirmed(tx: Transaction, basket_id: str, payment_id: str) -> None:
+    """Give the basket back to the shopper; whatever the gateway did is undone as soon as it can be reached."""
+    storage.set_state(tx, payment_id, "to_void")
+    baskets.release(tx, basket_id)
+
+
+def recover(tx: Transaction) -> None:
+    """After a start: payments that were under way when the daemon died are taken back, their baskets opened."""
+    for payment_id, basket_id in storage.in_state(tx, "asked"):
+        card_unconfirmed(tx, basket_id, payment_id)
+
+
+def to_void(tx: Transaction) -> list[str]:
+    """Return the payments that must be taken back."""
+    return [payment_id for payment_id, _ in storage.in_state(tx, "to_void")]
+
+
+def voided(tx: Transaction, payment_id: str) -> None:
+    storage.set_state(tx, payment_id, "voided")
+
+
+def _hold(tx: Transaction, basket: Basket) -> None:
+    if not basket.lines:
+        raise BasketIsEmpty
+    baskets.hold(tx, basket.id)

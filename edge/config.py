@@ -1,0 +1,66 @@
+"""The daemon's configuration, and the only place that reads the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from devices.drivers import DeviceSettings
+from shared import settings
+from shared.errors import Misconfigured
+from shared.model.strict import Strict
+
+PREFIX = "SHOPWRIGHT_EDGE_"
+
+PortNumber = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/.*)?$", max_length=500)]
+
+
+class Listen(Strict):
+    """Where screens on this box and in this store reach the daemon."""
+
+    host: str = "127.0.0.1"
+    port: PortNumber = 8080
+
+
+class Broker(Strict):
+    """Where the store's MQTT broker listens."""
+
+    host: str = "127.0.0.1"
+    port: PortNumber = 1883
+
+
+class HeadOffice(Strict):
+    """Where head office is."""
+
+    url: Url
+    push_every_s: Annotated[float, Field(gt=0, le=300)] = 1.0  # contact at least this often, even with nothing to say
+    pull_every_s: Annotated[float, Field(gt=0, le=3600)] = 2.0
+
+
+class Config(Strict):
+    """Everything that may be set. Paths are relative to the configuration file."""
+
+    data: str = "data"
+    http: Listen = Listen()
+    broker: Broker = Broker()
+    head_office: HeadOffice
+    devices: tuple[DeviceSettings, ...] = ()
+    # Whoever knows it may refund. Without it nobody may.
+    attendant_key: Annotated[str, StringConstraints(min_length=12, max_length=200)] | None = None
+    log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"
+
+
+def read(path: Path) -> tuple[Config, Path]:
+    """Read the file and the environment. Returns the configuration and its data folder. Raises Misconfigured."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(problem=f"{path} cannot be read: {error}") from error
+    config = settings.build(Config, text, os.environ, PREFIX)
+    names = [device.name for device in config.devices]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise Misconfigured(problem=f"two devices are named {doubled[0]!r}")
+    return config, (path.parent / config.data).resolve()

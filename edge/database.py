@@ -1,0 +1,205 @@
+"""`sales.db`: everything that must survive. One process, one connection, one thread that writes.
+
+Callers hand over plain functions; each runs as `function(tx, …)` and its result is given back only after the commit
+is on disk (`synchronous=FULL`). Functions that arrive while a commit is under way share the next one (group commit).
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import apsw
+
+from shared.errors import Misconfigured, Unavailable
+
+# How many waiting functions share one commit: at 50 µs each a full group delays its first by a few milliseconds.
+GROUP_MAX = 64
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Transaction(apsw.Connection):
+    """An open transaction on `sales.db`: `execute` changes, the others read."""
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Return every row as a tuple."""
+        return self.execute(query, values).fetchall()
+
+    def row(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """Return the first row as a tuple, or None."""
+        return self.execute(query, values).fetchone()
+
+    def value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        found = self.row(query, values)
+        return found[0] if found else None
+
+
+class AlreadyRunning(Misconfigured):
+    """Another Shopwright daemon is using the data in {path}."""
+
+    hint = "Stop the other one first, or give this one a data folder of its own."
+
+
+class DiskFull(Unavailable):
+    """The disk of this box is full; nothing new can be kept."""
+
+    hint = "Do not hand out goods. Free space on the data partition; selling goes on by itself."
+
+
+class StorageFailed(Unavailable):
+    """The disk of this box does not answer properly."""
+
+    hint = "Do not hand out goods. Call support: the disk may be failing. What was confirmed before is kept."
+
+
+class NewerData(Misconfigured):
+    """The data in {path} was written by a newer version of this software."""
+
+    hint = "Install that version again, or a later one."
+
+
+class _Work:
+    """One function on its way to the writer thread and its result on the way back."""
+
+    def __init__(self, call: Callable[[Transaction], Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.call = call
+        self.loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    def settle(self) -> None:
+        self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        if self.future.cancelled():
+            return  # the caller went away; what was committed stays committed
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Database:
+    """The open `sales.db`. Use as an async context manager, or `close` it."""
+
+    def __init__(self, path: Path, migrations: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        """Open or create the file.
+
+        migrations: (feature, its SQL scripts in order); the ones not yet applied run now, each feature on its own.
+        Raises AlreadyRunning, DiskFull, NewerData.
+        """
+        self.path = path
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        try:
+            self._connection = _open(path)
+            _migrate(self._connection, migrations, path)
+        except apsw.BusyError as error:
+            raise AlreadyRunning(path=str(path.parent)) from error
+        except apsw.Error as error:
+            raise _ours(error) from error
+        self._thread = threading.Thread(target=self._write, name="sales.db", daemon=True)
+        self._thread.start()
+
+    async def transact(
+        self,
+        function: Callable[Concatenate[Transaction, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run `function(tx, …)` in a transaction and return its result once it is safely on disk.
+
+        What the function raises undoes only its own changes. Raises DiskFull or StorageFailed when the disk refuses.
+        """
+        work = _Work(lambda tx: function(tx, *args, **kwargs), asyncio.get_running_loop())
+        self._queue.put(work)
+        result: Result = await work.future
+        return result
+
+    def close(self) -> None:
+        """Finish what is queued and close the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.close)
+
+    def _write(self) -> None:
+        while True:
+            group: list[_Work] = []
+            work = self._queue.get()
+            while work is not None:
+                group.append(work)
+                if len(group) == GROUP_MAX or self._queue.empty():
+                    break
+                work = self._queue.get()
+            if group:
+                self._commit(group)
+            if work is None:
+                return
+
+    def _commit(self, group: list[_Work]) -> None:
+        try:
+            self._connection.execute("begin immediate")
+            for work in group:
+                self._run(work)
+            self._connection.execute("commit")
+        except apsw.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            for work in group:
+                work.error = work.error or _ours(error)
+        for work in group:
+            work.settle()
+
+    def _run(self, work: _Work) -> None:
+        self._connection.execute("savepoint one")
+        try:
+            work.result = work.call(self._connection)
+        except (apsw.FullError, apsw.IOError):
+            raise  # the whole group fails; SQLite may have rolled back already
+        except Exception as error:  # handed to the caller, whose function it was
+            work.error = error
+            self._connection.execute("rollback to one")
+        self._connection.execute("release one")
+
+
+def _ours(error: apsw.Error) -> Exception:
+    if isinstance(error, apsw.FullError):
+        return DiskFull()
+    if isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)):
+        return StorageFailed(problem=str(error))
+    return error
+
+
+def _open(path: Path) -> Transaction:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = Transaction(str(path))
+    # Exclusive comes before WAL: then the index lives in our memory, and a full disk cannot kill us through it.
+    connection.execute("pragma locking_mode = exclusive")
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("begin immediate; commit")  # takes the lock now, so that a second daemon fails here
+    return connection
+
+
+def _migrate(connection: Transaction, migrations: Iterable[tuple[str, tuple[str, ...]]], path: Path) -> None:
+    with connection:
+        connection.execute("create table if not exists migrations (feature text primary key, version integer) strict")
+        done: dict[str, int] = dict(connection.rows("select feature, version from migrations"))
+        for feature, scripts in migrations:
+            if done.get(feature, 0) > len(scripts):
+                raise NewerData(path=str(path.parent), feature=feature)
+            for script in scripts[done.get(feature, 0) :]:
+                connection.execute(script)
+            connection.execute("insert or replace into migrations values (?, ?)", (feature, len(scripts)))

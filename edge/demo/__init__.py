@@ -1,0 +1,1 @@
+"""A whole store in a box: simulated hardware, real daemons, real baskets."""

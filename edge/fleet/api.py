@@ -1,0 +1,73 @@
+"""Doors for whoever watches over this box."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Literal
+
+from aiohttp import web
+from prometheus_client import generate_latest
+
+from edge import journal
+from edge.database import Transaction
+from edge.shop import SHOP
+from shared.api.routes import Routes
+from shared.errors import ShopwrightError
+from shared.model.strict import Strict
+
+routes = Routes("health")
+
+STORAGE_TIMEOUT_S = 2.0
+
+
+class Health(Strict):
+    """Whether the box can sell, and what else is not as it should be.
+
+    `ok`: everything works. `degraded`: it sells, but somebody should look. `failing`: it cannot sell (HTTP 503).
+    """
+
+    status: Literal["ok", "degraded", "failing"]
+    can_sell: bool
+    storage: str
+    catalogue: str
+    devices: dict[str, str]
+    head_office: Literal["online", "offline"]
+    unsent: int
+
+
+@routes.get("/healthz", summary="Whether this box can sell")
+async def show_health(request: web.Request) -> web.Response:
+    shop = request.app[SHOP]
+    storage = "ok"
+    try:
+        async with asyncio.timeout(STORAGE_TIMEOUT_S):
+            await shop.db.transact(_probe)
+    except (ShopwrightError, TimeoutError) as error:
+        storage = str(error) or "it does not answer"
+    devices = {name: state.title or state.state for name, state in shop.devices.items()}
+    can_sell = storage == "ok" and shop.catalogue.is_ready
+    all_well = can_sell and shop.line.online and all(state == "ready" for state in devices.values())
+    health = Health(
+        status="ok" if all_well else "degraded" if can_sell else "failing",
+        can_sell=can_sell,
+        storage=storage,
+        catalogue="ok" if shop.catalogue.is_ready else "not received yet",
+        devices=devices,
+        head_office="online" if shop.line.online else "offline",
+        unsent=shop.line.unsent,
+    )
+    status = HTTPStatus.OK if can_sell else HTTPStatus.SERVICE_UNAVAILABLE
+    return web.Response(status=status, text=health.model_dump_json(), content_type="application/json")
+
+
+def _probe(tx: Transaction) -> None:
+    """Write and take back, so that a full or read-only disk shows before a shopper finds it."""
+    tx.execute("savepoint probe")
+    tx.execute("update acknowledged set seq = seq")
+    journal.backlog(tx)
+    tx.execute("release probe")
+
+
+@routes.get("/metrics", summary="Counters and timings in Prometheus' text format")
+async def show_metrics(request: web.Request) -> web.Response:
+    text = generate_latest(request.app[SHOP].metrics.registry)
+    return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

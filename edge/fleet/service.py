@@ -1,0 +1,41 @@
+"""Becoming a node, and knowing which one."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.database import Transaction
+from edge.fleet import storage
+from edge.fleet.models import Identity
+from shared.errors import Conflict, Misconfigured
+from shared.protocol.enrolment import Enrolled
+
+
+class NotEnrolled(Misconfigured):
+    """This box does not belong to a store yet."""
+
+    hint = "Get a one-time code from head office and run: shopwright-edge enrol --config FILE CODE"
+
+
+class AlreadyEnrolled(Conflict):
+    """This box is already node {node} of a store."""
+
+    hint = "To use it elsewhere, give it an empty data folder once everything was sent to head office."
+
+
+def key_for_enrolment(tx: Transaction) -> Ed25519PrivateKey:
+    """Return the key to enrol with. Raises AlreadyEnrolled."""
+    known = storage.identity(tx)
+    if known:
+        raise AlreadyEnrolled(node=known.enrolled.node_name)
+    return storage.key(tx)
+
+
+def enrol(tx: Transaction, enrolled: Enrolled) -> None:
+    storage.keep(tx, enrolled)
+
+
+def who_am_i(tx: Transaction) -> Identity:
+    """Return the node's identity. Raises NotEnrolled."""
+    known = storage.identity(tx)
+    if known is None:
+        raise NotEnrolled
+    return known

@@ -1,0 +1,1 @@
+"""What stands at a lane (basket, last order, devices, the line to head office) as one picture for its screen."""

@@ -1,0 +1,81 @@
+"""Doors for a kiosk's screen: its state, once or live."""
+
+from datetime import timedelta
+
+from aiohttp import web
+
+from edge.baskets import service as baskets
+from edge.baskets.models import view
+from edge.checkout.models import PaidOrder, paid
+from edge.database import Transaction
+from edge.kiosk.models import DeviceView, HeadOfficeView, LaneView, NoticeView
+from edge.orders import service as orders
+from edge.receipts import service as receipts
+from edge.shop import SHOP, Shop
+from shared.api.live import stream
+from shared.api.routes import Routes
+from shared.model.basket import Basket
+from shared.model.strict import Code
+
+routes = Routes("kiosk")
+
+ORDER_SHOWN = timedelta(seconds=60)  # how long the thank-you of the last order can be seen
+
+
+@routes.get("/api/lanes/{lane}", summary="What stands at a lane now")
+async def show_lane(request: web.Request, lane: Code) -> LaneView:
+    return await lane_view(request.app[SHOP], lane)
+
+
+@routes.get("/api/lanes/{lane}/live", summary="What stands at a lane, as server-sent events")
+async def watch_lane(request: web.Request, lane: Code) -> web.StreamResponse:
+    """Each event's data is a whole `LaneView`: one at once and one after every change."""
+    shop = request.app[SHOP]
+    return await stream(request, shop.hub.states(f"lane:{lane}", lambda: lane_view(shop, lane)))
+
+
+async def lane_view(shop: Shop, lane: str) -> LaneView:
+    """Read a lane's whole state."""
+    basket, order = await shop.db.transact(_basket_and_order, shop, lane)
+    trouble = shop.trouble(lane)
+    contact = shop.line.last_contact_at
+    return LaneView(
+        lane=lane,
+        basket=view(basket, shop.catalogue.store.country) if basket else None,
+        order=order,
+        notice=NoticeView(
+            id=trouble.id,
+            code=trouble.error.code,
+            title=trouble.error.title,
+            hint=trouble.error.hint,
+            at=trouble.at.isoformat(),
+        )
+        if trouble
+        else None,
+        devices=tuple(
+            DeviceView(
+                name=device.name,
+                kind=device.kind,
+                state=device.state,
+                code=device.code,
+                title=device.title,
+                hint=device.hint,
+            )
+            for device in sorted(shop.devices.values(), key=lambda device: device.name)
+        ),
+        head_office=HeadOfficeView(
+            online=shop.line.online,
+            last_contact_at=contact.isoformat() if contact else None,
+            unsent=shop.line.unsent,
+        ),
+    )
+
+
+def _basket_and_order(tx: Transaction, shop: Shop, lane: str) -> tuple[Basket | None, PaidOrder | None]:
+    basket = baskets.of_lane(tx, lane, shop.catalogue.pack)
+    if basket is not None:
+        return basket, None
+    order = orders.latest_of_lane(tx, lane)
+    if order is None or order.placed_at + ORDER_SHOWN < shop.clock.now():
+        return None, None
+    return None, paid(order, receipts.printing(tx, order.id))

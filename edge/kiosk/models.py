@@ -1,0 +1,45 @@
+"""The picture that a kiosk's screen shows."""
+
+from edge.baskets.models import BasketView
+from edge.checkout.models import PaidOrder
+from shared.model.strict import Strict
+
+
+class NoticeView(Strict):
+    """Trouble with the last scan; `code` is what screens translate."""
+
+    id: int
+    code: str
+    title: str
+    hint: str
+    at: str
+
+
+class DeviceView(Strict):
+    """How a device is doing."""
+
+    name: str
+    kind: str
+    state: str
+    code: str | None
+    title: str | None
+    hint: str | None
+
+
+class HeadOfficeView(Strict):
+    """The line to head office; selling does not depend on it."""
+
+    online: bool
+    last_contact_at: str | None
+    unsent: int
+
+
+class LaneView(Strict):
+    """Everything a kiosk's screen shows."""
+
+    lane: str
+    basket: BasketView | None
+    order: PaidOrder | None
+    notice: NoticeView | None
+    devices: tuple[DeviceView, ...]
+    head_office: HeadOfficeView

@@ -1,0 +1,34 @@
+"""What the daemon counts and times, in Prometheus' words. Labels are few and never name an order or a customer."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class Metrics:
+    """One daemon's own registry, so that several can live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.scans = Counter("shopwright_scans", "Codes read, by result", ["result"], registry=self.registry)
+        self.scan_seconds = Histogram(
+            "shopwright_scan_seconds",
+            "From a scan to its priced basket on disk",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.orders = Counter("shopwright_orders", "Orders completed, by tender", ["tender"], registry=self.registry)
+        self.place_seconds = Histogram(
+            "shopwright_place_seconds", "From the tender to the order on disk", buckets=SECONDS, registry=self.registry
+        )
+        self.refunds = Counter("shopwright_refunds", "Refunds given", registry=self.registry)
+        self.receipts_printed = Counter(
+            "shopwright_receipts_printed", "Receipts confirmed by a printer", registry=self.registry
+        )
+        self.unsent = Gauge(
+            "shopwright_journal_unsent", "Entries head office does not hold yet", registry=self.registry
+        )
+        self.online = Gauge("shopwright_head_office_online", "1 while head office answers", registry=self.registry)
+        self.device_ready = Gauge(
+            "shopwright_device_ready", "1 while a device works", ["device", "kind"], registry=self.registry
+        )

@@ -1,0 +1,30 @@
+"""Doors for receipts."""
+
+from aiohttp import web
+
+from edge.receipts import service
+from edge.receipts.models import Queued
+from edge.shop import PRINTING, SHOP
+from shared.api.routes import Routes
+from shared.model.strict import Id, Strict
+from shared.receipts.document import Receipt
+
+routes = Routes("receipts")
+
+
+class CopyRequest(Strict):
+    """Nothing to say: the copy says the same as the original, and COPY."""
+
+
+@routes.get("/api/orders/{document_id}/receipt", summary="The receipt of an order or refund")
+async def show_receipt(request: web.Request, document_id: Id) -> Receipt:
+    shop = request.app[SHOP]
+    return await shop.db.transact(service.receipt, document_id, shop.catalogue.store)
+
+
+@routes.post("/api/orders/{document_id}/copies", summary="Print the receipt again, marked COPY", status=202)
+async def print_copy(request: web.Request, document_id: Id, body: CopyRequest) -> Queued:
+    shop = request.app[SHOP]
+    job_id = await shop.db.transact(service.print_copy, document_id, shop.clock.now())
+    shop.hub.announce(PRINTING)
+    return Queued(job_id=job_id)

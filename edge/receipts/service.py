@@ -1,0 +1,95 @@
+"""Which paper is due, and what is known of it."""
+
+from datetime import datetime, timedelta
+
+from edge.database import Transaction
+from edge.journal import Handler
+from edge.orders import service as orders
+from edge.receipts import storage
+from edge.receipts.models import Job, JobKind, Printing
+from shared import ids
+from shared.events.fact import Fact
+from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.order import Order
+from shared.model.store import Store
+from shared.receipts.document import Receipt, of_order, of_refund
+
+DRAWER_PATIENCE = timedelta(seconds=30)  # a drawer that opens later opens in front of somebody else
+
+
+def on_order_completed(tx: Transaction, completed: OrderCompleted) -> None:
+    """Open the drawer for cash, and only for cash; then print the receipt."""
+    order = completed.order
+    if any(tender.kind == "cash" for tender in order.tenders):
+        _queue(tx, "drawer", order.id, order.placed_at)
+    _queue(tx, "receipt", order.id, order.placed_at)
+
+
+def on_order_refunded(tx: Transaction, refunded: OrderRefunded) -> None:
+    refund = refunded.refund
+    _queue(tx, "drawer", refund.id, refund.placed_at)
+    _queue(tx, "receipt", refund.id, refund.placed_at)
+
+
+handlers: dict[type[Fact], Handler] = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
+
+
+def print_copy(tx: Transaction, document_id: str, now: datetime) -> str:
+    """Queue a copy of an order's or refund's receipt; returns the job's id. Raises UnknownOrder."""
+    orders.document(tx, document_id)
+    return _queue(tx, "receipt", document_id, now, is_copy=True)
+
+
+def _queue(tx: Transaction, kind: JobKind, document_id: str, now: datetime, *, is_copy: bool = False) -> str:
+    job = Job(ids.new_id(), kind, document_id, is_copy)
+    storage.add(tx, job, now)
+    return job.id
+
+
+def receipt(tx: Transaction, document_id: str, store: Store, *, is_copy: bool = False) -> Receipt:
+    """Return the receipt of an order or refund. Raises UnknownOrder."""
+    found = orders.document(tx, document_id)
+    return (
+        of_order(found, store, is_copy=is_copy)
+        if isinstance(found, Order)
+        else of_refund(found, store, is_copy=is_copy)
+    )
+
+
+def next_job(tx: Transaction, now: datetime) -> Job | None:
+    """Take the oldest job and note that the printer is about to get it."""
+    storage.drop_drawer_jobs_before(tx, now - DRAWER_PATIENCE)
+    job = storage.oldest_waiting(tx)
+    if job is not None:
+        storage.set_state(tx, job.id, "sending")
+    return job
+
+
+def printed(tx: Transaction, job: Job) -> None:
+    storage.set_state(tx, job.id, "printed")
+
+
+def not_sent(tx: Transaction, job: Job) -> None:
+    """The printer got nothing of the job: it waits for the next attempt."""
+    storage.set_state(tx, job.id, "waiting")
+
+
+def outcome_unknown(tx: Transaction, job: Job, now: datetime) -> None:
+    """The job may be on paper: it is never repeated as it was, a receipt comes again as a COPY, a drawer does not."""
+    storage.set_state(tx, job.id, "unknown")
+    if job.kind == "receipt":
+        _queue(tx, "receipt", job.document_id, now, is_copy=True)
+
+
+def recover(tx: Transaction, now: datetime) -> None:
+    """After a start: what was with the printer when the daemon died may be on paper."""
+    for job in storage.sending(tx):
+        outcome_unknown(tx, job, now)
+
+
+def printing(tx: Transaction, document_id: str) -> Printing:
+    """Tell how far an order's receipt is."""
+    states = storage.receipt_states(tx, document_id)
+    if "printed" in states:
+        return "printed"
+    return "unknown" if "unknown" in states else "waiting"

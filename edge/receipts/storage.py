@@ -1,0 +1,60 @@
+"""The queue of print jobs."""
+
+from datetime import datetime
+
+from edge.database import Transaction
+from edge.receipts.models import Job, JobKind
+
+MIGRATIONS = (
+    """
+    create table print_jobs (
+        id text primary key,
+        kind text not null check (kind in ('receipt', 'drawer')),
+        document_id text not null,
+        is_copy integer not null,
+        state text not null check (state in ('waiting', 'sending', 'printed', 'unknown', 'dropped')),
+        at text not null
+    ) strict;
+    create index open_print_jobs on print_jobs (id) where state in ('waiting', 'sending');
+    create index print_jobs_of_document on print_jobs (document_id);
+    """,
+)
+
+
+def add(tx: Transaction, job: Job, at: datetime) -> None:
+    row = (job.id, job.kind, job.document_id, job.is_copy, at.isoformat())
+    tx.execute("insert into print_jobs values (?, ?, ?, ?, 'waiting', ?)", row)
+
+
+def oldest_waiting(tx: Transaction) -> Job | None:
+    row = tx.row("select id, kind, document_id, is_copy from print_jobs where state = 'waiting' order by id limit 1")
+    return _job(row) if row else None
+
+
+def sending(tx: Transaction) -> list[Job]:
+    rows = tx.rows("select id, kind, document_id, is_copy from print_jobs where state = 'sending' order by id")
+    return [_job(row) for row in rows]
+
+
+def _job(row: tuple[str, JobKind, str, int]) -> Job:
+    job_id, kind, document_id, is_copy = row
+    return Job(job_id, kind, document_id, bool(is_copy))
+
+
+def set_state(tx: Transaction, job_id: str, state: str) -> None:
+    tx.execute("update print_jobs set state = ? where id = ?", (state, job_id))
+
+
+def drop_drawer_jobs_before(tx: Transaction, moment: datetime) -> None:
+    query = "update print_jobs set state = 'dropped' where state = 'waiting' and kind = 'drawer' and at < ?"
+    tx.execute(query, (moment.isoformat(),))
+
+
+def receipt_states(tx: Transaction, document_id: str) -> set[str]:
+    query = "select distinct state from print_jobs where document_id = ? and kind = 'receipt'"
+    return {state for (state,) in tx.rows(query, (document_id,))}
+
+
+def count_waiting(tx: Transaction) -> int:
+    found: int = tx.value("select count(*) from print_jobs where state in ('waiting', 'sending')")
+    return found

@@ -1,0 +1,70 @@
+"""The hand that feeds the printer: one job after the other, and a look at the printer in between."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from devices.errors import DeviceError, OutcomeUnknown, PrinterCoverOpen, PrinterFault, PrinterOutOfPaper
+from devices.printers.escpos import EscposPrinterSettings
+from devices.printers.interface import Printer, PrinterStatus, PrintJob
+from edge.receipts import service
+from edge.receipts.models import Job
+from edge.shop import PRINTING, Shop
+from shared.receipts.paper import lay_out
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 3.0  # how soon a screen knows that the paper is out while nothing prints
+
+
+async def keep_printing(
+    shop: Shop, settings: EscposPrinterSettings, printer: Printer, ready: Callable[[], None]
+) -> None:
+    """Print what is due until a DeviceError; the caller supervises and calls again."""
+    with shop.hub.watching(PRINTING) as wanted:
+        while True:
+            _demand_usable(await printer.status())
+            ready()
+            wanted.clear()
+            while job := await shop.db.transact(service.next_job, shop.clock.now()):
+                await _do(shop, settings, printer, job)
+            try:
+                await asyncio.wait_for(wanted.wait(), LOOK_EVERY_S)
+            except TimeoutError:
+                continue
+
+
+async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, job: Job) -> None:
+    try:
+        if job.kind == "drawer":
+            await printer.kick_drawer()
+        else:
+            await printer.print_job(await _paper(shop, settings, job))
+    except OutcomeUnknown:
+        await shop.db.transact(service.outcome_unknown, job, shop.clock.now())
+        log.warning("print_outcome_unknown", job=job.id, document=job.document_id)
+        raise
+    except DeviceError:
+        await shop.db.transact(service.not_sent, job)
+        raise
+    await shop.db.transact(service.printed, job)
+    if job.kind == "receipt":
+        shop.metrics.receipts_printed.inc()
+    else:
+        log.info("drawer_opened", document=job.document_id)
+    shop.announce_all_lanes()
+
+
+async def _paper(shop: Shop, settings: EscposPrinterSettings, job: Job) -> PrintJob:
+    receipt = await shop.db.transact(service.receipt, job.document_id, shop.catalogue.store, is_copy=job.is_copy)
+    return PrintJob(job_id=job.id, lines=lay_out(receipt, settings.columns), qr=receipt.code)
+
+
+def _demand_usable(status: PrinterStatus) -> None:
+    if status.paper == "out":
+        raise PrinterOutOfPaper
+    if status.cover_open:
+        raise PrinterCoverOpen
+    if status.error:
+        raise PrinterFault

@@ -1,0 +1,45 @@
+import { read, send } from "../../../shared/screens/src/api";
+import type { Receipt } from "../../../shared/screens/src/receipt-types";
+import type { BasketView, PaidOrder, Payment, ProductPage } from "./api-types";
+import { takeBasket } from "./lane";
+import { tellProblem } from "./notices";
+
+const PAGE = 30;
+
+export async function scan(code: string): Promise<void> {
+  takeBasket(await send<BasketView>("POST", "/api/lanes/kiosk/scans", { code }));
+}
+
+export async function pick(sku: string): Promise<void> {
+  takeBasket(await send<BasketView>("POST", "/api/lanes/kiosk/picks", { sku }));
+}
+
+export async function setQuantity(basketId: string, line: number, quantity: number): Promise<void> {
+  takeBasket(await send<BasketView>("PUT", `/api/baskets/${basketId}/lines/${line}`, { quantity }));
+}
+
+export async function startOver(basketId: string): Promise<void> {
+  await send("DELETE", `/api/baskets/${basketId}`);
+}
+
+export function checkout(basketId: string, tender: Payment, intent: string): Promise<PaidOrder> {
+  return send<PaidOrder>("POST", `/api/baskets/${basketId}/checkout`, { tender }, intent);
+}
+
+export function findProducts(query: string, cursor: string | null, signal: AbortSignal): Promise<ProductPage> {
+  const asked = new URLSearchParams({ query, limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+  return read<ProductPage>(`/api/products?${asked}`, signal);
+}
+
+export function readReceipt(orderId: string): Promise<Receipt> {
+  return read<Receipt>(`/api/orders/${orderId}/receipt`);
+}
+
+export function printCopy(orderId: string): Promise<void> {
+  return send("POST", `/api/orders/${orderId}/copies`, {});
+}
+
+/** Do something whose refusal is told as a notice. */
+export function attempt(act: Promise<void>): void {
+  act.catch(tellProblem);
+}

@@ -1,0 +1,96 @@
+import type { Language } from "../../../shared/screens/src/messages";
+
+export interface Store {
+  code: string;
+  name: string;
+  country: string;
+  currency: string;
+  exponent: number;
+  language: Language;
+  cash_increment_minor: number;
+}
+
+/** All that a kiosk shows, sent whole after each change. */
+export interface LaneView {
+  lane: string;
+  basket: BasketView | null;
+  order: PaidOrder | null;
+  notice: Notice | null;
+  devices: Device[];
+  head_office: HeadOffice;
+}
+
+export interface HeadOffice {
+  online: boolean;
+  last_contact_at: string | null;
+  unsent: number;
+}
+
+export interface BasketView {
+  id: string;
+  state: "open" | "paying";
+  version: number;
+  currency: string;
+  lines: Line[];
+  quantity: number;
+  gross_minor: number;
+  discount_minor: number;
+  total_minor: number;
+  cash_total_minor: number;
+}
+
+export interface Line {
+  number: number;
+  sku: string;
+  name: string;
+  quantity: number;
+  unit_price_minor: number;
+  gross_minor: number;
+  discount_minor: number;
+  total_minor: number;
+  promotions: { name: string; discount_minor: number }[];
+}
+
+export interface PaidOrder {
+  id: string;
+  receipt_number: string;
+  placed_at: string;
+  currency: string;
+  total_minor: number;
+  saved_minor: number;
+  tender: "cash" | "card";
+  tendered_minor: number | null;
+  change_minor: number | null;
+  printing: "waiting" | "printed" | "unknown";
+}
+
+export interface Notice {
+  id: string;
+  code: string;
+  title: string;
+  hint: string;
+  at: string;
+}
+
+export interface Device {
+  name: string;
+  kind: "scanner" | "printer" | "drawer";
+  state: "connecting" | "ready" | "failed";
+  code: string | null;
+  title: string | null;
+  hint: string | null;
+}
+
+export interface Product {
+  sku: string;
+  name: string;
+  category: string | null;
+  price_minor: number | null;
+}
+
+export interface ProductPage {
+  products: Product[];
+  next: string | null;
+}
+
+export type Payment = { kind: "cash"; tendered_minor: number } | { kind: "card"; card: "test-approved" };

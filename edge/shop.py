@@ -1,0 +1,132 @@
+"""What a running daemon has: the parts that doors and workers share."""
+
+import json
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+
+from devices.supervision import DeviceState
+from edge.catalogue.service import Catalogue
+from edge.config import Config
+from edge.database import Database
+from edge.fleet.models import Identity
+from edge.journal import Journal
+from edge.metrics import Metrics
+from shared.api.live import Hub
+from shared.clock import Clock
+from shared.errors import ShopwrightError
+from shared.model.basket import Basket
+from shared.model.order import Order
+
+# Topics of the hub, besides lane:<name>.
+PRINTING = "printing"  # a print job was queued
+JOURNAL = "journal"  # an entry was written
+FACTS = "facts"  # a basket or an order changed; the broker tells the store
+
+TOLD_MAX = 1_000  # messages kept while the broker is away
+NOTICE_S = 8.0  # how long a screen shows trouble with a scan
+DEFAULT_LANE = "kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong with a scan, for the people at the lane."""
+
+    id: int
+    error: ShopwrightError
+    at: datetime
+    until_s: float  # on the monotonic clock
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message for the store's broker."""
+
+    topic: str
+    body: str  # JSON
+
+
+@dataclass(slots=True)
+class Line:
+    """The line to head office, as it was last seen."""
+
+    online: bool = False
+    last_contact_at: datetime | None = None
+    unsent: int = 0
+    shown: tuple[bool, int] | None = None  # (online, unsent) that screens know
+
+
+@dataclass(slots=True)
+class Shop:
+    """One node's parts. Whatever must survive is in `db`; what is here besides can be lost at any moment."""
+
+    config: Config
+    db: Database
+    catalogue: Catalogue
+    identity: Identity
+    journal: Journal
+    clock: Clock
+    metrics: Metrics
+    hub: Hub = field(default_factory=Hub)
+    line: Line = field(default_factory=Line)
+    devices: dict[str, DeviceState] = field(default_factory=dict)
+    troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
+    # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
+    told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))
+
+    def announce_lane(self, lane: str) -> None:
+        """Let the lane's screens read their state again."""
+        self.hub.announce(f"lane:{lane}")
+
+    def basket_changed(self, basket: Basket) -> None:
+        """Show a basket's new state at its lane and tell the store."""
+        self.announce_lane(basket.lane)
+        body = {"id": basket.id, "state": basket.state, "version": basket.version, "total_minor": basket.total_minor}
+        self.tell(f"baskets/{basket.lane}", body)
+
+    def order_placed(self, order: Order) -> None:
+        """Show a new order at its lane, print it, send it up, and tell the store."""
+        self.metrics.orders.labels(tender=order.tenders[0].kind).inc()
+        self.announce_lane(order.lane)
+        self.hub.announce(PRINTING)
+        self.hub.announce(JOURNAL)
+        body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.total_minor}
+        self.tell(f"orders/{order.lane}", body)
+
+    def tell(self, topic: str, body: dict[str, object]) -> None:
+        """Announce a fact on the store's broker, below `store/<code>/`."""
+        self.told.append(Told(f"store/{self.catalogue.store.code}/{topic}", json.dumps(body)))
+        self.hub.announce(FACTS)
+
+    def announce_all_lanes(self) -> None:
+        for lane in self.lanes():
+            self.announce_lane(lane)
+
+    def lanes(self) -> Iterable[str]:
+        """Return the lanes of this node."""
+        return {DEFAULT_LANE} | {device.lane for device in self.config.devices if device.kind == "scanner"}
+
+    def device_changed(self, state: DeviceState) -> None:
+        """Take note of how a device is doing, and show it."""
+        self.devices[state.name] = state
+        self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(state.state == "ready")
+        self.announce_all_lanes()
+
+    def scan_failed(self, lane: str, error: ShopwrightError) -> None:
+        """Tell the lane's people what is wrong with their scan."""
+        self.metrics.scans.labels(result=error.code).inc()
+        known = self.troubles.get(lane)
+        number = known.id + 1 if known else 1
+        self.troubles[lane] = Trouble(number, error, self.clock.now(), self.clock.monotonic_s() + NOTICE_S)
+        self.announce_lane(lane)
+
+    def trouble(self, lane: str) -> Trouble | None:
+        """Return the lane's trouble while it is fresh."""
+        known = self.troubles.get(lane)
+        return known if known and known.until_s > self.clock.monotonic_s() else None
+
+
+SHOP: web.AppKey[Shop] = web.AppKey("shop", Shop)

@@ -1,0 +1,56 @@
+"""Head office's payment gateway, as the checkout uses it; and the taking back of payments that nobody confirmed."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from edge.checkout import service as checkout
+from edge.checkout.gateway import GatewayAway, GatewaySilent
+from edge.shop import Shop
+from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from shared.protocol.payments import PaymentRequest, PaymentResult, VoidRequest
+
+log = structlog.get_logger()
+
+VOID_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class HeadOfficeGateway:
+    """Payments through head office's own doors."""
+
+    shop: Shop
+    head_office: HeadOfficeClient
+
+    async def charge(self, payment: PaymentRequest) -> PaymentResult:
+        if not self.shop.line.online:
+            raise GatewayAway  # known to be away: do not let a shopper wait to hear it
+        try:
+            return await self.head_office.send("/api/payments", payment, PaymentResult)
+        except HeadOfficeAway as error:
+            raise GatewayAway from error
+        except (HeadOfficeSilent, HeadOfficeRefused) as error:
+            raise GatewaySilent from error
+
+    async def void(self, payment_id: str) -> None:
+        try:
+            await self.head_office.send("/api/payments/void", VoidRequest(id=payment_id), PaymentResult)
+        except HeadOfficeAway as error:
+            raise GatewayAway from error
+        except (HeadOfficeSilent, HeadOfficeRefused) as error:
+            raise GatewaySilent from error
+
+
+async def keep_voiding(shop: Shop, gateway: HeadOfficeGateway) -> None:
+    """Take back every payment whose answer never came, until head office confirms it."""
+    while True:
+        if shop.line.online:
+            for payment_id in await shop.db.transact(checkout.to_void):
+                try:
+                    await gateway.void(payment_id)
+                except (GatewayAway, GatewaySilent):
+                    break
+                await shop.db.transact(checkout.voided, payment_id)
+                log.info("payment_taken_back", payment=payment_id)
+        await asyncio.sleep(VOID_EVERY_S)

@@ -1,0 +1,65 @@
+"""The feed on its way down: row by row when we are near, as a whole catalogue when we are new or far behind."""
+
+import asyncio
+import base64
+import hashlib
+import sqlite3
+
+import structlog
+
+from edge.catalogue.service import Catalogue
+from edge.shop import Shop
+from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from shared import ids
+from shared.protocol.feed import FeedPage
+
+log = structlog.get_logger()
+
+SNAPSHOT_BEYOND_ROWS = 5_000  # this many rows cost about as much to apply as a snapshot of a usual shop to fetch
+RETRY_FIRST_S = 0.5
+RETRY_LONGEST_S = 30.0
+
+
+async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
+    """Keep the catalogue up to date for as long as the daemon runs."""
+    pause_s = RETRY_FIRST_S
+    while True:
+        try:
+            before = shop.catalogue.cursor
+            await pull_all(shop.catalogue, head_office)
+            if shop.catalogue.cursor != before:
+                shop.announce_all_lanes()
+        except (HeadOfficeAway, HeadOfficeSilent, HeadOfficeRefused) as error:
+            log.info("feed_unreachable", error=str(error))
+            await asyncio.sleep(pause_s * ids.jitter())
+            pause_s = min(2 * pause_s, RETRY_LONGEST_S)
+            continue
+        pause_s = RETRY_FIRST_S
+        await asyncio.sleep(shop.config.head_office.pull_every_s)
+
+
+async def pull_all(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
+    """Bring the catalogue to the feed's end. Raises what the client raises."""
+    while True:
+        cursor = catalogue.cursor
+        page = await head_office.get("/api/feed", FeedPage, cursor=cursor)
+        if page.newest < cursor or (page.more and page.newest - cursor > SNAPSHOT_BEYOND_ROWS):
+            # Far behind, or head office was restored from an old copy and its rows count anew.
+            await _take_snapshot(catalogue, head_office)
+            continue
+        if page.rows or page.cursor != cursor:
+            await catalogue.apply(page.rows, page.cursor)
+        if not page.more:
+            return
+
+
+async def _take_snapshot(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
+    snapshot, claimed = await head_office.download("/api/feed/snapshot")
+    digest = base64.b64encode(hashlib.sha256(snapshot).digest()).decode()
+    if claimed != f"sha-256=:{digest}:":
+        raise HeadOfficeSilent(problem="the catalogue arrived damaged")
+    try:
+        await catalogue.swap(snapshot)
+    except sqlite3.DatabaseError as error:
+        raise HeadOfficeSilent(problem="the catalogue is not one that this version can read") from error
+    log.info("catalogue_replaced", bytes=len(snapshot), cursor=catalogue.cursor)

@@ -1,0 +1,102 @@
+"""The journal on its way up: in order, in signed batches, until head office says that it holds them.
+
+Head office's answer is the truth. A lost answer, a repeat, a head office that was restored from an old copy: each time
+it says how far it has come, and sending goes on from there. There is no limit on attempts; money is never given up.
+"""
+
+import asyncio
+
+import structlog
+
+from edge import journal
+from edge.database import Transaction
+from edge.shop import JOURNAL, Shop
+from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from shared import ids
+from shared.protocol import batch
+from shared.protocol.batch import Acknowledged, Backlog
+
+log = structlog.get_logger()
+
+RETRY_FIRST_S = 0.5
+RETRY_LONGEST_S = 30.0  # so a shop is heard of within half a minute after its line is back
+REFUSED_RETRY_S = 30.0  # head office must be mended first; asking more often would not help
+
+
+async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
+    """Keep head office up to date for as long as the daemon runs."""
+    pause_s = RETRY_FIRST_S
+    with shop.hub.watching(JOURNAL) as written:
+        while True:
+            written.clear()
+            try:
+                await push_all(shop, head_office)
+            except (HeadOfficeAway, HeadOfficeSilent) as error:
+                await _contact_lost(shop, str(error))
+                await asyncio.sleep(pause_s * ids.jitter())
+                pause_s = min(2 * pause_s, RETRY_LONGEST_S)
+                continue
+            except HeadOfficeRefused as error:
+                log.warning("journal_refused", error=str(error))
+                await _contact_lost(shop, str(error))
+                await asyncio.sleep(REFUSED_RETRY_S)
+                continue
+            pause_s = RETRY_FIRST_S
+            try:
+                await asyncio.wait_for(written.wait(), shop.config.head_office.push_every_s)
+            except TimeoutError:
+                continue
+
+
+async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
+    """Send what is unsent, or just say that we are here. Raises what the client raises."""
+    while True:
+        entries, backlog = await shop.db.transact(_due)
+        signed_seq = entries[-1][0] if entries else 0
+        if not entries:
+            acknowledged = await head_office.send("/api/contacts", backlog, Acknowledged)
+        else:
+            first_seq, _, _ = entries[0]
+            _, _, head = entries[-1]
+            signed = batch.sign(
+                shop.identity.key, shop.identity.node_id, first_seq, [entry for _, entry, _ in entries], head, backlog
+            )
+            acknowledged = await head_office.send("/api/journal", signed, Acknowledged)
+        if not await shop.db.transact(journal.acknowledge, acknowledged, shop.identity.node_id):
+            raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code="broken-chain")
+        left = await shop.db.transact(journal.backlog)
+        await _contact_made(shop, left)
+        if not left.unsent:
+            return
+        if acknowledged.seq < signed_seq:
+            return  # head office holds less than we sent; the next round goes on from there
+
+
+def _due(tx: Transaction) -> tuple[list[tuple[int, bytes, bytes]], Backlog]:
+    return journal.unsent(tx), journal.backlog(tx)
+
+
+async def _contact_made(shop: Shop, backlog: Backlog) -> None:
+    if not shop.line.online:
+        log.info("head_office_reached", unsent=backlog.unsent)
+    shop.line.online = True
+    shop.line.last_contact_at = shop.clock.now()
+    _show(shop, backlog)
+
+
+async def _contact_lost(shop: Shop, problem: str) -> None:
+    backlog = await shop.db.transact(journal.backlog)
+    if shop.line.online:
+        log.warning("head_office_lost", problem=problem, unsent=backlog.unsent)
+    shop.line.online = False
+    _show(shop, backlog)
+
+
+def _show(shop: Shop, backlog: Backlog) -> None:
+    changed = shop.line.shown != (shop.line.online, backlog.unsent)
+    shop.line.unsent = backlog.unsent
+    shop.line.shown = (shop.line.online, backlog.unsent)
+    shop.metrics.unsent.set(backlog.unsent)
+    shop.metrics.online.set(shop.line.online)
+    if changed:
+        shop.announce_all_lanes()

@@ -1,0 +1,70 @@
+"""Errors as RFC 9457 problems: each says what is wrong, what to do next, and a code that screens translate."""
+
+import json
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import ValidationError
+
+from shared.errors import Conflict, Denied, Invalid, NotFound, ShopwrightError, Unauthenticated, Unavailable
+
+log = structlog.get_logger()
+
+STATUSES: dict[type[ShopwrightError], HTTPStatus] = {
+    Invalid: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Denied: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+FIELDS_MAX = 20  # wrong fields that are listed; who sends more has one mistake, not many
+
+
+def status_of(error: ShopwrightError) -> HTTPStatus:
+    return next(
+        (status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def problem(status: HTTPStatus, code: str, title: str, hint: str, **facts: object) -> web.Response:
+    """Write a problem document."""
+    document = {"type": f"urn:shopwright:{code}", "title": title, "status": status, "code": code, "hint": hint, **facts}
+    return web.Response(
+        status=status,
+        text=json.dumps(document, default=str, ensure_ascii=False),
+        content_type="application/problem+json",
+    )
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what handlers raise into problems; what nobody foresaw is logged whole and told without its insides."""
+    try:
+        return await handler(request)
+    except ShopwrightError as error:
+        status = status_of(error)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request_refused", path=request.path, code=error.code, error=str(error))
+        return problem(status, error.code, error.title, error.hint, facts=error.facts)
+    except ValidationError as error:
+        fields = [
+            {"field": ".".join(str(part) for part in wrong["loc"]), "problem": wrong["msg"]}
+            for wrong in error.errors(include_url=False, include_context=False, include_input=False)[:FIELDS_MAX]
+        ]
+        first = f"{fields[0]['field'] or 'The request'}: {fields[0]['problem']}"
+        return problem(HTTPStatus.BAD_REQUEST, "invalid", first, Invalid.hint, fields=fields)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        status = HTTPStatus(error.status)
+        return problem(status, status.phrase.lower().replace(" ", "-"), status.phrase, "Look at /docs for what exists.")
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception:
+        log.exception("request_failed", method=request.method, path=request.path)
+        title = "Something failed here that nobody foresaw."
+        hint = "Nothing was lost; try again, and tell support the time if it stays."
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", title, hint)

@@ -1,0 +1,1 @@
+"""The nouns that edge and cloud share. Each is a frozen value that was validated when it was made."""

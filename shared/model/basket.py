@@ -1,0 +1,53 @@
+"""What a shopper is filling; priced afresh at every change."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from shared.model.strict import Code, Currency, Id, Minor, MinorFromZero, Name, Quantity, Strict
+from shared.promotions.evaluation import Application, Evaluation
+
+LINES_MAX = 500  # the longest real basket that we know has 705 rows of 480 products
+
+
+class BasketLine(Strict):
+    """One product in a basket. The price is the one that was shown when it was scanned first."""
+
+    number: int  # 1, 2, 3 … in the order of the first scan; never reused in a basket
+    sku: Code
+    name: Name
+    quantity: Quantity
+    unit_price_minor: MinorFromZero
+    tax_class: Code
+    category: Code | None = None
+    tags: tuple[Code, ...] = ()
+    discountable: bool = True
+
+    @property
+    def gross_minor(self) -> int:
+        return self.quantity * self.unit_price_minor
+
+
+class Basket(Strict):
+    """A basket with its present price. `version` counts its changes, so a screen knows which picture is newer."""
+
+    id: Id
+    lane: Code  # where it is being filled: a kiosk's name
+    state: Literal["open", "paying", "completed", "abandoned"]
+    version: int
+    currency: Currency
+    opened_at: AwareDatetime
+    lines: tuple[BasketLine, ...]
+    evaluation: Evaluation
+
+    @property
+    def gross_minor(self) -> int:
+        return sum(line.gross_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> Minor:
+        return self.gross_minor - self.evaluation.discount_minor
+
+    def applications(self, line_number: int) -> tuple[Application, ...]:
+        """Return what the promotions did to one line."""
+        return tuple(use for use in self.evaluation.applications if use.line_number == line_number)

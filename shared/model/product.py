@@ -1,0 +1,29 @@
+"""What can be sold, and for how much."""
+
+from shared.model.strict import Code, MinorFromZero, Name, Strict
+
+
+class Product(Strict):
+    """One article as head office describes it. `sku` names it within a tenant."""
+
+    sku: Code
+    name: Name
+    barcodes: tuple[Code, ...] = ()  # normalised: GTIN-14 digits, or a store's own code as printed
+    tax_class: Code = "standard"
+    category: Code | None = None
+    tags: tuple[Code, ...] = ()
+    discountable: bool = True
+
+
+class Price(Strict):
+    """What one unit of a product costs in a store, tax included."""
+
+    sku: Code
+    price_minor: MinorFromZero
+
+
+class Offer(Strict):
+    """A product with its price, as the store sells it now. A product without a price cannot be sold."""
+
+    product: Product
+    price_minor: MinorFromZero | None

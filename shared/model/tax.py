@@ -1,0 +1,13 @@
+"""Tax as it stands on an order."""
+
+from shared.model.strict import BasisPoints, Code, Minor, Strict
+
+
+class TaxTotal(Strict):
+    """One row of the tax table: everything on an order that bears one rate. gross = net + tax, exactly."""
+
+    tax_class: Code
+    rate_bp: BasisPoints
+    gross_minor: Minor
+    net_minor: Minor
+    tax_minor: Minor

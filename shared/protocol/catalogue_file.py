@@ -1,0 +1,70 @@
+"""The catalogue as a SQLite file: what a node sells from, and what head office ships as a snapshot.
+
+Both sides write it with the functions here, so a snapshot and a long row of deltas end in the same tables.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from shared.protocol.feed import FeedRow
+
+SCHEMA = """
+create table products (sku text primary key, name text not null, body text not null) strict;
+create table barcodes (code text not null, sku text not null, primary key (code, sku)) strict, without rowid;
+create index barcodes_by_sku on barcodes (sku);
+create index products_by_name on products (name, sku);
+create table prices (sku text primary key, price_minor integer not null) strict;
+create table promotions (id text primary key, body text not null) strict;
+create table settings (key text primary key, body text not null) strict;
+create table feed (cursor integer not null) strict;
+insert into feed values (0);
+"""
+
+
+def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int) -> set[str]:
+    """Apply feed rows and the cursor; the caller's transaction makes them one. Returns the kinds that changed.
+
+    A kind that this version does not know is passed over: a node keeps selling beside a newer head office.
+    """
+    changed = set()
+    for row in rows:
+        if row.kind in WRITERS:
+            WRITERS[row.kind](tx, row.key, None if row.gone else row.body)
+            changed.add(row.kind)
+    tx.execute("update feed set cursor = ?", (cursor,))
+    return changed
+
+
+def _product(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> None:
+    tx.execute("delete from barcodes where sku = ?", (sku,))
+    if body is None:
+        tx.execute("delete from products where sku = ?", (sku,))
+        return
+    tx.execute("insert or replace into products values (?, ?, ?)", (sku, body["name"], json.dumps(body)))
+    tx.executemany("insert or ignore into barcodes values (?, ?)", [(code, sku) for code in body["barcodes"]])
+
+
+def _price(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> None:
+    if body is None:
+        tx.execute("delete from prices where sku = ?", (sku,))
+    else:
+        tx.execute("insert or replace into prices values (?, ?)", (sku, body["price_minor"]))
+
+
+def _promotion(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:
+    if body is None:
+        tx.execute("delete from promotions where id = ?", (key,))
+    else:
+        tx.execute("insert or replace into promotions values (?, ?)", (key, json.dumps(body)))
+
+
+def _setting(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:
+    if body is None:
+        tx.execute("delete from settings where key = ?", (key,))
+    else:
+        tx.execute("insert or replace into settings values (?, ?)", (key, json.dumps(body)))
+
+
+WRITERS = {"product": _product, "price": _price, "promotion": _promotion, "setting": _setting}

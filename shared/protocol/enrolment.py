@@ -1,0 +1,26 @@
+"""How a node and head office come to know each other."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from shared.model.strict import Code, Id, Strict
+
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # Ed25519, hex
+
+
+class EnrolmentRequest(Strict):
+    """The installer's one-time code and the public half of the key that the node has just made for itself."""
+
+    code: Annotated[str, StringConstraints(min_length=4, max_length=40)]
+    public_key: PublicKey
+
+
+class Enrolled(Strict):
+    """Who the node is from now on."""
+
+    node_id: Id
+    node_name: Code
+    tenant_id: Id
+    store_id: Id
+    series: Code  # prefix of its receipt numbers

@@ -1,0 +1,30 @@
+"""What head office publishes and a node applies: numbered rows, each the newest state of one thing."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from shared.model.strict import Name, Strict
+
+FEED_ROWS_MAX = 1_000  # rows in one answer: about 300 kB of products
+
+Kind = Literal["product", "price", "promotion", "setting"]
+
+
+class FeedRow(Strict):
+    """The newest state of one thing. `gone` rows tell that it was deleted."""
+
+    version: Annotated[int, Field(ge=1)]
+    kind: Name  # a Kind; a node keeps selling when a newer head office sends one that it does not know
+    key: Name
+    gone: bool = False
+    body: dict[str, Any] | None = None
+
+
+class FeedPage(Strict):
+    """Rows newer than the cursor that was asked for, oldest first. Ask again from `cursor` while `more` is true."""
+
+    rows: tuple[FeedRow, ...]
+    cursor: Annotated[int, Field(ge=0)]
+    more: bool
+    newest: Annotated[int, Field(ge=0)]  # how far the feed reaches: a node far behind takes a snapshot instead

@@ -1,0 +1,87 @@
+"""A receipt laid out on paper of so many columns. No line is longer than the paper, no word is cut that fits on one."""
+
+import textwrap
+
+from shared import messages
+from shared.model.store import Language
+from shared.receipts.document import Receipt, ReceiptItem
+from shared.receipts.lines import PrintLine
+
+DEFAULT_COLUMNS = 42
+
+
+def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine, ...]:
+    """Return the receipt's lines from top to bottom.
+
+    columns: characters of the standard font on the paper; 42 on 80 mm, 32 on 58 mm. Large lines hold half as many.
+    """
+    language = receipt.language
+
+    def words(key: str, **facts: object) -> str:
+        return messages.text(language, key, **facts)
+
+    rule = PrintLine("-" * columns)
+    lines: list[PrintLine] = []
+    if receipt.is_copy:
+        lines += [PrintLine(_centred(f"*** {words('receipt.copy')} ***", columns), "bold")]
+    name, *address = receipt.store
+    lines += [PrintLine(_centred(part, columns // 2), "large") for part in textwrap.wrap(name, columns // 2)]
+    lines += [PrintLine(_centred(part, columns)) for row in address for part in textwrap.wrap(row, columns)]
+    if receipt.kind == "refund":
+        lines += [PrintLine(_centred(words("receipt.refund"), columns), "bold")]
+    if receipt.original:
+        lines += _spread(words("receipt.original", number=receipt.original), "", columns)
+    lines.append(rule)
+    for item in receipt.items:
+        lines += _item(item, columns)
+    lines.append(rule)
+    if receipt.subtotal and receipt.saved:
+        lines += _spread(words("receipt.subtotal"), receipt.subtotal, columns)
+        lines += [PrintLine(line.text, "bold") for line in _spread(words("receipt.saved"), receipt.saved, columns)]
+    total = _spread(f"{words('receipt.total')} {receipt.currency}", receipt.total, columns // 2)
+    lines += [PrintLine(line.text, "large") for line in total]
+    for payment in receipt.payments:
+        lines += _spread(payment.label, payment.amount, columns)
+    lines.append(rule)
+    lines += _tax_table(receipt, columns, language)
+    lines.append(rule)
+    lines += _spread(words("receipt.number", number=receipt.number), receipt.placed_at, columns)
+    lines += [PrintLine(_centred(part, columns)) for row in receipt.footer for part in textwrap.wrap(row, columns)]
+    return tuple(lines)
+
+
+def _centred(text: str, columns: int) -> str:
+    return text.center(columns).rstrip()
+
+
+def _spread(left: str, right: str, columns: int) -> list[PrintLine]:
+    """Set `right` at the right edge of the last row of `left`, which is wrapped; on its own row where it must."""
+    room = columns - len(right) - 1 if right else columns
+    rows = textwrap.wrap(left, max(room, columns // 3)) or [""]
+    if right and len(rows[-1]) + 1 + len(right) > columns:
+        return [*(PrintLine(row) for row in rows), PrintLine(right.rjust(columns))]
+    *above, last = rows
+    return [
+        *(PrintLine(row) for row in above),
+        PrintLine(last + right.rjust(columns - len(last)) if right else last),
+    ]
+
+
+def _item(item: ReceiptItem, columns: int) -> list[PrintLine]:
+    lines = _spread(item.name, item.amount, columns)
+    if item.detail:
+        lines.append(PrintLine(f"  {item.detail}"))
+    for saving in item.savings:
+        lines += [PrintLine(f"  {line.text}") for line in _spread(saving.label, saving.amount, columns - 2)]
+    return lines
+
+
+def _tax_table(receipt: Receipt, columns: int, language: Language) -> list[PrintLine]:
+    cell = columns // 4
+    heads = ("receipt.tax", "receipt.net", "receipt.tax", "receipt.gross")
+    rate, net, tax, gross = (messages.text(language, key) for key in heads)
+    rows = [
+        (f"{rate} %", net, tax, gross),
+        *((row.rate, row.net, row.tax, row.gross) for row in receipt.taxes),
+    ]
+    return [PrintLine(first.ljust(cell) + "".join(text.rjust(cell) for text in rest)) for first, *rest in rows]

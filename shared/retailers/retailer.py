@@ -1,0 +1,14 @@
+"""What may differ from one store type to another."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Retailer:
+    """One store type's own ways."""
+
+    id: str
+    in_store_prefixes: frozenset[str] = frozenset({"02", *(str(prefix) for prefix in range(20, 30))})
+    """First two digits of the EAN-13 numbers that the shop gives out itself; they mean nothing elsewhere."""
+    receipt_footer: tuple[str, ...] = ()
+    """Lines at the end of each receipt, in the shop's own words."""

@@ -1,0 +1,74 @@
+const REPEATS = [300, 1000, 3000]; // milliseconds between repeats when no answer came
+
+/** What a daemon said is wrong (RFC 9457), or that it said nothing: then `status` is 0. */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    readonly title: string,
+    readonly hint: string,
+    readonly status: number,
+  ) {
+    super(title);
+  }
+}
+
+interface ProblemDocument {
+  code?: string;
+  title?: string;
+  hint?: string;
+}
+
+/** A name for one intent. `crypto.randomUUID` is missing where a page came by plain HTTP over a network. */
+export function newIntent(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+export function read<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return ask<Answer>(path, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
+}
+
+/** Send one intent. It is repeated under the same key until an answer comes, so it can only happen once. */
+export async function send<Answer>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: object,
+  intent = newIntent(),
+): Promise<Answer> {
+  const headers: Record<string, string> = { Accept: "application/json", "Idempotency-Key": intent };
+  const request: RequestInit = { method, headers };
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    request.body = JSON.stringify(body);
+  }
+  for (const pause of REPEATS) {
+    try {
+      return await ask<Answer>(path, request);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return ask<Answer>(path, request);
+}
+
+async function ask<Answer>(path: string, request: RequestInit): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(path, request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem("no-answer", "", "", 0);
+  }
+  if (!response.ok) throw await problemOf(response);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as Answer;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const document: ProblemDocument = await response.json().catch(() => ({}));
+  return new Problem(document.code ?? "unexpected", document.title ?? "", document.hint ?? "", response.status);
+}

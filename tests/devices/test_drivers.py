@@ -1,0 +1,71 @@
+"""The closed list of drivers and its settings."""
+
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from devices.drawers.printer_drawer import PrinterDrawer
+from devices.drivers import DRIVERS, DeviceSettings, build
+from devices.printers.escpos import EscposPrinter
+from devices.scanners.serial_scanner import SerialScanner
+from shared.errors import Misconfigured
+
+SETTINGS: TypeAdapter[DeviceSettings] = TypeAdapter(DeviceSettings)
+SCANNER = {"kind": "scanner", "make": "serial", "name": "scanner0", "path": "/dev/store/scanner0"}
+PRINTER = {"kind": "printer", "make": "escpos", "name": "till", "host": "10.0.0.9", "port": 9100}
+DRAWER = {"kind": "drawer", "make": "printer", "name": "cash", "printer": "till"}
+
+
+def test_each_entry_of_a_configuration_becomes_its_device() -> None:
+    printer = build(SETTINGS.validate_python(PRINTER), {})
+    assert isinstance(printer, EscposPrinter)
+    assert printer.port.address == "10.0.0.9:9100"
+
+    drawer = build(SETTINGS.validate_python(DRAWER), {"till": printer})
+    assert drawer == PrinterDrawer(printer)
+
+    scanner = build(SETTINGS.validate_python(SCANNER), {})
+    assert isinstance(scanner, SerialScanner)
+    assert scanner.port.address == "/dev/store/scanner0"
+
+
+def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> None:
+    models = get_args(get_args(DeviceSettings)[0])
+    named = {
+        (get_args(model.model_fields["kind"].annotation)[0], get_args(model.model_fields["make"].annotation)[0])
+        for model in models
+    }
+
+    assert named == DRIVERS.keys()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {**SCANNER, "baud": 0},
+        {**SCANNER, "colour": "red"},
+        {**PRINTER, "port": "9100"},
+        {**PRINTER, "columns": 40},
+        {**PRINTER, "make": "star"},
+        {**DRAWER, "kind": "door"},
+    ],
+)
+def test_a_mistake_in_an_entry_is_refused(entry: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SETTINGS.validate_python(entry)
+
+
+def test_a_drawer_on_a_printer_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="till"):
+        build(SETTINGS.validate_python(DRAWER), {})
+
+
+def test_the_list_of_drivers_loads_without_the_libraries_that_are_slow_to_load() -> None:
+    check = "import sys, devices.drivers; print({'escpos', 'PIL', 'serial'} & sys.modules.keys())"
+
+    loaded = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == "set()"

@@ -1,0 +1,131 @@
+"""The bytes of a job, without a printer."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from devices.printers import raster
+from devices.printers.escpos_render import EscposProfile, process_id, render, wrapped
+from devices.printers.interface import QR_BYTES_MAX, PrintJob
+from shared.errors import Misconfigured
+from shared.receipts.lines import PrintLine
+
+HEBREW_FONTS = [
+    path
+    for path in map(
+        Path,
+        [
+            "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+            "/usr/share/fonts/TTF/DejaVuSans.ttf",
+            "/usr/share/fonts/truetype/noto/NotoSansHebrew-Regular.ttf",
+        ],
+    )
+    if path.is_file()
+]
+
+
+def rendered(*texts: str, qr: str | None = None, profile: EscposProfile | None = None) -> bytes:
+    job = PrintJob("order-1", tuple(PrintLine(text) for text in texts), qr)
+    return render(job, profile or EscposProfile())
+
+
+def test_a_job_begins_with_a_reset_and_ends_with_cut_and_process_id() -> None:
+    content = rendered("Milk")
+
+    assert content.startswith(b"\x1b@")
+    assert content.endswith(b"\x1dV\x00" + b"\x1d(H\x06\x0000" + process_id("order-1"))
+
+
+def test_the_qr_code_can_be_read_from_the_raw_bytes() -> None:
+    url = "https://example.test/r/0190c1a2?x=é"
+
+    content = rendered(qr=url)
+
+    stored = re.search(rb"\x1d\(k(..)1P0", content, re.DOTALL)
+    assert stored
+    length = int.from_bytes(stored[1], "little") - 3
+    assert content[stored.end() : stored.end() + length].decode() == url
+    assert content[stored.end() + length :].startswith(b"\x1d(k\x03\x001Q0")  # and it is printed
+
+
+def test_process_ids_are_four_letters_and_differ_between_jobs() -> None:
+    ids = {process_id(f"order-{number}") for number in range(500)}
+
+    assert len(ids) == 500
+    assert all(re.fullmatch(rb"[0-9A-Za-z]{4}", each) for each in ids)
+
+
+def test_a_text_is_printed_from_one_code_page_when_one_holds_it_all() -> None:
+    content = rendered("αβγδ Σύνολο €")
+
+    assert len(re.findall(rb"\x1bt", content)) == 1
+
+
+def test_control_characters_in_a_text_do_not_reach_the_printer() -> None:
+    content = rendered("a\x10\x04\x01b\x1b@c")
+
+    assert b"a   b @c\n" in content
+
+
+def test_every_allowed_qr_code_is_free_of_real_time_commands() -> None:
+    for length in range(1, QR_BYTES_MAX + 1):
+        rendered(qr="x" * length)  # render asserts it
+
+
+def test_letters_that_no_code_page_has_become_question_marks_without_a_font() -> None:
+    assert b"tea ??\n" in rendered("tea 茶茶")
+    assert b"???? 12\n" in rendered("שלום 12")
+
+
+@pytest.mark.skipif(not HEBREW_FONTS, reason="no font with Hebrew letters on this machine")
+def test_a_line_that_no_code_page_has_is_drawn_when_the_font_can() -> None:
+    profile = EscposProfile(font=HEBREW_FONTS[0])
+
+    content = rendered("before", "שלום", "after", profile=profile)
+
+    image = re.search(rb"\x1dv0\x00(..)(..)", content, re.DOTALL)
+    assert image
+    width, height = (int.from_bytes(image[at], "little") for at in (1, 2))
+    dots = content[image.end() : image.end() + width * height]
+    assert any(dots)
+    assert not any(dots[row * width] for row in range(height))  # the left edge is white: it stands at the right
+    assert b"before\n" in content[: image.start()]
+    assert b"after\n" in content[image.end() + width * height :]
+
+
+def test_a_font_without_the_letters_is_no_help(tmp_path: Path) -> None:
+    assert b"??\n" in rendered("茶茶", profile=EscposProfile(font=tmp_path / "missing.ttf"))
+
+
+@pytest.mark.parametrize("command", [b"\x10\x04\x01", b"\x10\x14\x01", b"\x10\x05\x02", b"\x10\x10\x04\x04"])
+def test_an_image_holds_no_real_time_command(command: bytes) -> None:
+    dots = raster.defused(b"\x00" + command + b"\x00")
+
+    assert len(dots) == len(command) + 2
+    assert not re.search(rb"\x10[\x04\x05\x14]", dots)
+
+
+def test_an_unknown_profile_is_a_mistake_in_the_configuration() -> None:
+    with pytest.raises(Misconfigured, match="TM-9999"):
+        rendered("Milk", profile=EscposProfile("TM-9999"))
+
+
+def test_a_job_for_another_model_uses_its_code_pages() -> None:
+    assert b"\x1bt\x13" in rendered("€", profile=EscposProfile("TM-T88III"))  # 858 is page 19
+    assert b"\x1bt\x04" in rendered("€", profile=EscposProfile("SP2000"))  # and page 4 there
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("1234567890", ["1234567890"]),
+        ("12345 7890 x", ["12345 7890", "x"]),
+        ("12345678901", ["1234567890", "1"]),
+        ("one two three", ["one two", "three"]),
+        ("     indented text", ["     inden", "ted text"]),
+    ],
+)
+def test_a_text_is_cut_at_a_space_where_there_is_one(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 10) == lines

@@ -1,0 +1,251 @@
+"""What every printer promises. Each driver runs this suite; the virtual printer plays its part on the table."""
+
+import asyncio
+from typing import Literal
+
+import pytest
+
+from devices.errors import (
+    DeviceDisconnected,
+    DeviceSilent,
+    OutcomeUnknown,
+    PrinterCoverOpen,
+    PrinterOutOfPaper,
+)
+from devices.printers.escpos import EscposPrinter, Patience
+from devices.printers.interface import PrinterStatus, PrintJob
+from devices.printers.simulated import VirtualPrinter
+from shared.receipts.lines import PrintLine
+
+STATUS_BYTES = 9  # what asking for the status sends before a job
+
+JOB = PrintJob("order-1", (PrintLine("Milk                                  1.19"),), qr="https://example.test/r/1")
+LONG_JOB = PrintJob("order-2", tuple(PrintLine(f"line {number:_<30}") for number in range(4_000)), qr=None)
+
+
+async def test_a_printed_job_is_on_paper_when_print_job_returns(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.print_job(JOB)
+
+    (receipt,) = table.receipts
+    assert receipt.text == JOB.lines[0].text
+    assert receipt.qrs == (JOB.qr,)
+    assert receipt.is_cut
+    assert receipt.unknown == ()
+    assert table.torn == []
+
+
+async def test_jobs_keep_their_order_when_asked_for_at_once(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    jobs = [PrintJob(f"order-{number}", (PrintLine(f"No. {number}"),), qr=None) for number in range(5)]
+
+    await asyncio.gather(*(printer.print_job(job) for job in jobs))
+
+    assert [receipt.text for receipt in table.receipts] == [f"No. {number}" for number in range(5)]
+
+
+async def test_an_uncut_job_is_confirmed_too(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.print_job(PrintJob("order-3", (PrintLine("no knife"),), qr=None, cut=False))
+
+    assert [(receipt.text, receipt.is_cut) for receipt in table.receipts] == [("no knife", False)]
+
+
+async def test_a_printer_without_paper_gets_nothing_and_prints_when_asked_again(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    table.paper_out()
+    with pytest.raises(PrinterOutOfPaper):
+        await printer.print_job(JOB)
+    table.load_paper()
+    assert table.receipts == []
+
+    await printer.print_job(JOB)
+
+    assert len(table.receipts) == 1
+
+
+async def test_a_printer_with_an_open_cover_gets_nothing(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    table.cover_open()
+    with pytest.raises(PrinterCoverOpen):
+        await printer.print_job(JOB)
+    table.close_cover()
+
+    assert (await printer.status()).online
+    assert table.receipts == []
+
+
+async def test_a_link_cut_in_the_middle_leaves_the_outcome_unknown(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    table.cut_link(after_bytes=STATUS_BYTES + 40)
+    with pytest.raises(OutcomeUnknown):
+        await printer.print_job(JOB)
+    assert table.receipts == []
+
+    await printer.print_job(JOB)
+
+    assert len(table.receipts) == 1
+    assert [receipt.lines[0].text[:4] for receipt in table.torn] == ["Milk"]
+
+
+async def test_a_frozen_printer_is_silent_and_got_nothing(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    table.freeze()
+    with pytest.raises(DeviceSilent):
+        await printer.print_job(JOB)
+    table.thaw()
+    await printer.print_job(JOB)
+
+    assert len(table.receipts) == 1
+
+
+async def test_a_printer_that_freezes_in_the_middle_leaves_the_outcome_unknown(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    table.freeze(after_bytes=STATUS_BYTES + 10)
+
+    with pytest.raises(OutcomeUnknown):
+        await printer.print_job(JOB)
+
+    assert table.receipts == []
+
+
+async def test_a_printer_that_stops_reading_does_not_stop_the_daemon(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    table.freeze(after_bytes=STATUS_BYTES + 1)
+    printing = asyncio.create_task(printer.print_job(LONG_JOB))
+    turns_while_frozen = 0
+    while not printing.done():
+        await asyncio.sleep(0.005)
+        turns_while_frozen += table.is_frozen
+
+    with pytest.raises(OutcomeUnknown):
+        await printing
+    assert turns_while_frozen > 5  # a blocking send leaves no turn to anybody
+
+
+async def test_paper_that_runs_out_in_the_middle_leaves_the_outcome_unknown(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    await printer.status()
+    table.freeze(after_bytes=STATUS_BYTES)
+    printing = asyncio.create_task(printer.print_job(JOB))
+    await asyncio.sleep(0.1)
+    table.paper_out()
+    table.thaw()
+
+    with pytest.raises(OutcomeUnknown):
+        await printing
+    table.load_paper()
+
+    assert [receipt.text for receipt in table.receipts] == [JOB.lines[0].text]  # by itself, on the new roll
+
+
+async def test_a_printer_switched_off_is_disconnected_and_prints_again_when_it_is_back(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    await printer.print_job(JOB)
+    await table.power_off()
+    with pytest.raises(DeviceDisconnected):
+        await printer.print_job(JOB)
+
+    await table.power_on()
+    await printer.print_job(JOB)
+
+    assert len(table.receipts) == 2
+
+
+async def test_a_link_lost_between_jobs_is_made_anew_without_a_word(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    await printer.print_job(JOB)
+    table.cut_link()
+
+    await printer.print_job(JOB)
+
+    assert len(table.receipts) == 2
+
+
+async def test_the_drawer_is_kicked_once(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.kick_drawer()
+
+    assert table.drawer_kicks == 1
+    assert (await printer.status()).drawer_open
+    assert table.receipts == []
+
+
+async def test_a_kick_that_the_printer_would_keep_for_later_is_refused(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    table.paper_out()
+    with pytest.raises(PrinterOutOfPaper):
+        await printer.kick_drawer()
+    table.load_paper()
+    await printer.status()
+
+    assert table.drawer_kicks == 0
+
+
+async def test_the_status_says_what_the_printer_says(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    good = await printer.status()
+    table.paper_near_end()
+    near_end = await printer.status()
+    table.cover_open()
+    table.paper_out()
+    bad = await printer.status()
+
+    assert good == PrinterStatus(True, "ok", cover_open=False, error=False, drawer_open=False)
+    assert near_end == PrinterStatus(True, "near_end", cover_open=False, error=False, drawer_open=False)
+    assert bad == PrinterStatus(False, "out", cover_open=True, error=False, drawer_open=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Käse Brötchen Größe ñ ç å ø",
+        "Σύνολο 12,50 €",
+        "Ευχαριστούμε",
+        "Żółć ąę",
+        "Сметана",
+        "Café Σύνολο Сыр €",  # no single code page
+    ],
+)
+async def test_letters_arrive_as_they_were_meant(text: str, table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.print_job(PrintJob("order-4", (PrintLine(text),), qr=None))
+
+    assert table.receipts[0].text == text
+    assert table.receipts[0].unknown == ()
+
+
+@pytest.mark.parametrize(("style", "room"), [("plain", 42), ("large", 21)])
+async def test_a_long_line_goes_on_in_the_next_and_loses_no_letter(
+    style: Literal["plain", "large"], room: int, table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    text = "word " * 30 + "x" * 100
+    await printer.print_job(PrintJob("order-5", (PrintLine(text, style),), qr=None))
+
+    lines = [line.text for line in table.receipts[0].lines]
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert max(map(len, lines)) == room
+    assert lines[0] == ("word " * 30)[: room - room % 5].rstrip()  # broken at a space
+
+
+async def test_styles_reach_the_paper_and_do_not_leak_into_the_next_line(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    lines = (PrintLine("a", "large"), PrintLine("b", "bold"), PrintLine("c", "centred"), PrintLine("d"))
+    await printer.print_job(PrintJob("order-6", lines, qr=None))
+
+    printed = [(line.text, line.bold, line.wide, line.tall, line.align) for line in table.receipts[0].lines]
+    assert printed == [
+        ("a", False, True, True, "left"),
+        ("b", True, False, False, "left"),
+        ("c", False, False, False, "centre"),
+        ("d", False, False, False, "left"),
+    ]
+
+
+async def test_a_long_job_is_printed_whole(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    printer.patience = Patience()
+
+    await printer.print_job(LONG_JOB)
+
+    assert [line.text for line in table.receipts[0].lines] == [line.text for line in LONG_JOB.lines]
