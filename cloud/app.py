@@ -94,16 +94,25 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
     listening: called with the address once it is open.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_for_business(config, folder, clock) as (_, url):
+        listening(url)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def open_for_business(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[HeadOffice, str]]:
+    """Run every part of the service while the context is open; gives its parts and its address."""
     async with AsyncExitStack() as stack:
         head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        url = await stack.enter_async_context(serving(web_application(head_office), config))
         projector = tasks.create_task(keep_projecting(head_office, handlers_by_fact()))
-        listening(await stack.enter_async_context(serving(web_application(head_office), config)))
-        await stop.wait()
-        projector.cancel()
+        try:
+            yield head_office, url
+        finally:
+            projector.cancel()
 
 
 @asynccontextmanager

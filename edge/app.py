@@ -138,9 +138,16 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
     listening: called with the address once shoppers can be served.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with selling(config, folder, clock) as (_, url):
+        listening(url)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[Shop, str]]:
+    """Run every part of the daemon while the context is open; gives the shop and its address."""
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(open_shop(config, folder, clock))
         head_office = await stack.enter_async_context(
@@ -148,7 +155,7 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
         )
         gateway = HeadOfficeGateway(shop, head_office)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        listening(await stack.enter_async_context(serving(web_application(shop, gateway), config)))
+        url = await stack.enter_async_context(serving(web_application(shop, gateway), config))
         workers: list[Coroutine[Any, Any, None]] = [
             *_device_loops(shop),
             announce(shop),
@@ -157,9 +164,11 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
             keep_voiding(shop, gateway),
         ]
         running = [tasks.create_task(worker) for worker in workers]
-        await stop.wait()
-        for task in running:
-            task.cancel()
+        try:
+            yield shop, url
+        finally:
+            for task in running:
+                task.cancel()
 
 
 @asynccontextmanager

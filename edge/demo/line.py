@@ -41,27 +41,30 @@ class Line:
             relay.cancel()
         await asyncio.gather(*self._relays, return_exceptions=True)
 
+    async def carry_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry answers; a line with faults of its own overrides this."""
+        await pump(reader, writer)
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._relays.add(task)
-        try:
+        ends = [writer]
+        # A line that breaks is what this class is for; the cancelling is our own, in `cut`.
+        with suppress(OSError, ExceptionGroup, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+            ends.append(far_writer)
             async with asyncio.TaskGroup() as both:
-                both.create_task(_pump(reader, far_writer))
-                both.create_task(_pump(far_reader, writer))
-        except (OSError, ExceptionGroup, asyncio.CancelledError):
-            pass  # a line that breaks is what this class is for
-        finally:
-            self._relays.discard(task)
-            writer.transport.abort()
+                both.create_task(pump(reader, far_writer))
+                both.create_task(self.carry_back(far_reader, writer))
+        for end in ends:
+            end.transport.abort()
+        self._relays.discard(task)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(CHUNK_BYTES):
-            writer.write(data)
-            await writer.drain()
-    finally:
-        with suppress(OSError):
-            writer.transport.abort()
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Carry bytes one way until either end is gone."""
+    while data := await reader.read(CHUNK_BYTES):
+        writer.write(data)
+        await writer.drain()
+    raise ConnectionResetError  # one end closed: the other is told at once

@@ -27,7 +27,7 @@ from shared import ids
 from shared.clock import Clock
 
 KIOSK_PORT, OFFICE_PORT, BROKER_PORT = 8080, 8090, 1883  # where they are if nobody else is there
-LIVE_PAUSE_S = 0.12  # between two scans when people watch
+LIVE_PAUSE_S = 0.03  # between two scans when people watch
 LOOK_EVERY_S = 0.5
 SETTLE_TIMEOUT_S = 60.0
 PLAIN_EVERY_S = 5.0  # between two lines of figures in a log
@@ -76,13 +76,13 @@ async def run(plan: Plan, clock: Clock) -> bool:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_store(plan, clock) as store:
+    async with open_store(plan, clock, stop) as store:
         _welcome(store)
         store.opened_s = clock.monotonic_s()
         async with asyncio.TaskGroup() as tasks:
             outage = tasks.create_task(_outage(store))
             showing = tasks.create_task(_show(store))
-            await _shop(store, stop)
+            await _shop(store)
             if stop.is_set():
                 outage.cancel()
                 store.console.print("Closing the store: the last entries go up …")
@@ -103,11 +103,11 @@ async def run(plan: Plan, clock: Clock) -> bool:
 
 
 @asynccontextmanager
-async def open_store(plan: Plan, clock: Clock) -> AsyncIterator[Store]:
+async def open_store(plan: Plan, clock: Clock, stop: asyncio.Event) -> AsyncIterator[Store]:
     """Start head office, cut nothing yet, install the store as an installer would, and open its doors."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopwright-demo-")))
-        console = Console(highlight=False)
+        console = Console(highlight=False, soft_wrap=True)
         console.print(f"Opening a store in {folder} …")
         office_port = daemons.free_port(OFFICE_PORT)
         operator_key = ids.new_key("sw_operator")
@@ -143,7 +143,7 @@ async def open_store(plan: Plan, clock: Clock) -> AsyncIterator[Store]:
         kiosk = await stack.enter_async_context(Kiosk(kiosk_url, attendant_key))
         tally = Tally(str(STORE["currency"]))
         pause_s = 0.0 if plan.exits else LIVE_PAUSE_S
-        shoppers = Shoppers.seeded(kiosk, scanner, tally, clock, plan.seed, pause_s)
+        shoppers = Shoppers(kiosk, scanner, tally, clock, ids.seeded(plan.seed), pause_s, stop)
         yield Store(
             plan,
             clock,
@@ -201,13 +201,13 @@ async def _until_it_sells(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _shop(store: Store, stop: asyncio.Event) -> None:
+async def _shop(store: Store) -> None:
     """Serve shoppers until there are enough orders, and past the outage, or until somebody says stop."""
     plan, tally = store.plan, store.tally
     # Enough time for all orders to fall before, into and behind the outage, however fast this machine is.
     least_s = (plan.outage[1] + AFTER_OUTAGE_S) / plan.orders if plan.orders else 0.0
     for basket in store.shoppers.baskets():
-        if stop.is_set() or len(tally.orders) == plan.orders:
+        if store.shoppers.closing.is_set() or len(tally.orders) == plan.orders:
             return
         made = len(tally.orders)
         await store.shoppers.serve(basket)
@@ -292,7 +292,6 @@ def _welcome(store: Store) -> None:
         f"Head office:  [bold]{store.office_url}/office/#{urlencode({'key': store.office.key})}[/]\n"
         f"Interfaces:   {store.kiosk_url}/docs and {store.office_url}/docs\n"
         "Real baskets are being scanned, paid and printed. Ctrl-C closes the store.",
-        soft_wrap=True,
     )
 
 

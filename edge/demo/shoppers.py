@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from devices.scanners.simulated import SimulatedScanner
@@ -11,7 +11,6 @@ from edge.demo.baskets import Return, Sale, read_baskets
 from edge.demo.kiosk import Kiosk
 from edge.demo.stock_codes import in_store_ean13
 from edge.demo.tally import Tally
-from shared import ids
 from shared.clock import Clock
 
 NOTES_MINOR = (500, 1_000, 2_000, 5_000)  # what people hand over is a multiple of one of these
@@ -29,13 +28,8 @@ class Shoppers:
     clock: Clock
     chance: random.Random
     pause_s: float  # between scans
-    _orders: dict[str, str]  # order id by invoice
-
-    @classmethod
-    def seeded(
-        cls, kiosk: Kiosk, scanner: SimulatedScanner, tally: Tally, clock: Clock, seed: int, pause_s: float
-    ) -> "Shoppers":
-        return cls(kiosk, scanner, tally, clock, ids.seeded(seed), pause_s, {})
+    closing: asyncio.Event  # set: nobody scans any more, what is not paid stays here
+    _orders: dict[str, str] = field(default_factory=dict)  # order id by invoice
 
     def baskets(self) -> Iterator[Sale | Return]:
         """Yield real baskets in the order of time, from a seeded day on, over and over."""
@@ -55,12 +49,14 @@ class Shoppers:
     async def _buy(self, sale: Sale) -> None:
         self.tally.baskets += 1
         for sku, units in sale.lines:
+            if self.closing.is_set():
+                break
             await self._scan(sku, units)
             await asyncio.sleep(self.pause_s)
         basket = self.kiosk.state["basket"]
         if basket is None:
             return  # nothing in it could be sold
-        if not basket["lines"]:
+        if not basket["lines"] or self.closing.is_set():
             await self.kiosk.abandon(basket["id"])
             return
         await self._pay(sale, basket)

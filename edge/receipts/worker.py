@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -22,17 +23,18 @@ async def keep_printing(
     shop: Shop, settings: EscposPrinterSettings, printer: Printer, ready: Callable[[], None]
 ) -> None:
     """Print what is due until a DeviceError; the caller supervises and calls again."""
-    with shop.hub.watching(PRINTING) as wanted:
-        while True:
-            _demand_usable(await printer.status())
-            ready()
-            wanted.clear()
-            while job := await shop.db.transact(service.next_job, shop.clock.now()):
-                await _do(shop, settings, printer, job)
-            try:
-                await asyncio.wait_for(wanted.wait(), LOOK_EVERY_S)
-            except TimeoutError:
-                continue
+    try:
+        with shop.hub.watching(PRINTING) as wanted:
+            while True:
+                _demand_usable(await printer.status())
+                ready()
+                wanted.clear()
+                while job := await shop.db.transact(service.next_job, shop.clock.now()):
+                    await _do(shop, settings, printer, job)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(wanted.wait(), LOOK_EVERY_S)
+    finally:
+        await printer.close()
 
 
 async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, job: Job) -> None:

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 SNAPSHOT_BEYOND_ROWS = 5_000  # this many rows cost about as much to apply as a snapshot of a usual shop to fetch
 RETRY_FIRST_S = 0.5
-RETRY_LONGEST_S = 30.0
+RETRY_LONGEST_S = 10.0
 
 
 async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:

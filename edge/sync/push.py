@@ -19,7 +19,7 @@ from shared.protocol.batch import Acknowledged, Backlog
 log = structlog.get_logger()
 
 RETRY_FIRST_S = 0.5
-RETRY_LONGEST_S = 30.0  # so a shop is heard of within half a minute after its line is back
+RETRY_LONGEST_S = 10.0  # so a shop is heard of within seconds after its line is back
 REFUSED_RETRY_S = 30.0  # head office must be mended first; asking more often would not help
 
 

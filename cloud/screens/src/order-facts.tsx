@@ -28,6 +28,9 @@ export function OrderFacts({ detail, exponent }: { detail: OrderDetail; exponent
           <bdi>{detail.store_name}</bdi> · <bdi>{detail.node_name}</bdi>
         </Pair>
         <Pair name={t("office.placed")}>{fullMoment(order.placed_at)}</Pair>
+        <Pair name={t("office.business_day")}>
+          <bdi>{order.business_day}</bdi>
+        </Pair>
         <Pair name={t("office.received")}>
           {fullMoment(detail.received_at)} <span class="quiet">({t("office.received_after", { age: age(delay) })})</span>
         </Pair>
