@@ -1,7 +1,7 @@
-"""A small real world for tests: head office and a shop in this process, real HTTP, SQLite, broker and simulated devices."""
+"""A small real world for tests: head office and a shop in this process, with real HTTP, SQLite and device drivers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from edge.sync.enrol import enrol
 from shared.clock import SystemClock
 
 PATIENCE_S = 15.0
+LOOK_EVERY_S = 0.02
 ATTENDANT_KEY = "sw_attendant_for_tests"
 STORE = {
     "code": "T1",
@@ -143,11 +144,13 @@ class World:
         await until(out)
 
 
-async def until(holds: Any, patience_s: float = PATIENCE_S) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Wait until `await holds()` is true. Raises TimeoutError."""
-    async with asyncio.timeout(patience_s):
-        while not await holds():
-            await asyncio.sleep(0.02)
+    deadline_s = asyncio.get_running_loop().time() + patience_s
+    while not await holds():
+        if asyncio.get_running_loop().time() > deadline_s:
+            raise TimeoutError
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 @asynccontextmanager

@@ -296,14 +296,13 @@ def _welcome(store: Store) -> None:
 
 
 def _farewell(console: Console, figures: dict[str, Any], json_path: Path | None, *, good: bool) -> None:
-    console.print(
-        f"{figures['orders_made']} orders made, {figures['orders_at_cloud']} at head office: "
-        f"{figures['missing']} missing, {figures['duplicated']} duplicated, {figures['unequal']} unequal; "
-        f"{figures['orders_during_outage']} made while the line was cut.\n"
-        f"{figures['receipts_printed']} receipts printed, "
-        f"{figures['receipts_with_decoded_total_wrong']} with a wrong total. Scan to screen p50 {figures['scan_p50_ms']} ms, p95 {figures['scan_p95_ms']} ms; "
-        f"payment p50 {figures['place_p50_ms']} ms."
+    told = (
+        "{orders_made} orders made, {orders_at_cloud} at head office: {missing} missing, {duplicated} duplicated, "
+        "{unequal} unequal; {orders_during_outage} made while the line was cut.\n"
+        "{receipts_printed} receipts printed, {receipts_with_decoded_total_wrong} with a wrong total. "
+        "Scan to screen p50 {scan_p50_ms} ms, p95 {scan_p95_ms} ms; payment p50 {place_p50_ms} ms."
     )
+    console.print(told.format(**figures))
     if json_path:
         console.print(f"All figures are in {json_path}.")
     console.print("[bold green]All is well.[/]" if good else "[bold red]Something is wrong: see the figures above.[/]")
