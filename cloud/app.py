@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.clock import Clock
 from shared.events.fact import Fact
+from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
 FEATURES = (tenants, sync, fleet, catalogue, orders, payments, office, health)
@@ -108,7 +110,8 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         url = await stack.enter_async_context(serving(web_application(head_office), config))
-        projector = tasks.create_task(keep_projecting(head_office, handlers_by_fact()))
+        project = partial(keep_projecting, head_office, handlers_by_fact())
+        projector = tasks.create_task(keep_going("projector", project))
         try:
             yield head_office, url
         finally:

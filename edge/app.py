@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -52,6 +52,7 @@ from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.clock import Clock, business_day
 from shared.events.nodes import NodeStarted
+from shared.workers import Worker, keep_going
 
 log = structlog.get_logger()
 
@@ -156,14 +157,14 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         gateway = HeadOfficeGateway(shop, head_office)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         url = await stack.enter_async_context(serving(web_application(shop, gateway), config))
-        workers: list[Coroutine[Any, Any, None]] = [
-            *_device_loops(shop),
-            announce(shop),
-            push(shop, head_office),
-            pull(shop, head_office),
-            keep_voiding(shop, gateway),
-        ]
-        running = [tasks.create_task(worker) for worker in workers]
+        workers: dict[str, Worker] = {
+            **_device_loops(shop),
+            "broker": partial(announce, shop),
+            "push": partial(push, shop, head_office),
+            "pull": partial(pull, shop, head_office),
+            "payments": partial(keep_voiding, shop, gateway),
+        }
+        running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
         try:
             yield shop, url
         finally:
@@ -185,10 +186,10 @@ async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def _device_loops(shop: Shop) -> list[Coroutine[Any, Any, None]]:
-    """Return one supervised loop for each scanner and printer of the configuration."""
+def _device_loops(shop: Shop) -> dict[str, Worker]:
+    """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
     printers: dict[str, Printer] = {}
-    loops: list[Coroutine[Any, Any, None]] = []
+    loops: dict[str, Worker] = {}
     for settings in sorted(shop.config.devices, key=lambda device: device.kind != "printer"):
         device = drivers.build(settings, printers)
         if settings.kind == "printer":
@@ -198,5 +199,5 @@ def _device_loops(shop: Shop) -> list[Coroutine[Any, Any, None]]:
             work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
         else:
             continue  # a drawer is opened through its printer's queue
-        loops.append(supervise(settings.name, settings.kind, work, shop.device_changed))
+        loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     return loops

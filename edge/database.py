@@ -168,7 +168,7 @@ class Database:
         except (apsw.FullError, apsw.IOError):
             raise  # the whole group fails; SQLite may have rolled back already
         except Exception as error:  # handed to the caller, whose function it was
-            work.error = error
+            work.error = _ours(error) if isinstance(error, apsw.Error) else error
             self._connection.execute("rollback to one")
         self._connection.execute("release one")
 

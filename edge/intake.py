@@ -34,7 +34,8 @@ async def take_scan(shop: Shop, lane: str, text: str) -> None:
 
 
 async def put(shop: Shop, lane: str, offer: Offer, key: str | None = None) -> Basket:
-    """Put one unit of a product into the lane's basket and show it. Raises what `baskets.add` raises."""
+    """Put one unit of a product into the lane's basket and show it. Raises NotFound, and what `baskets.add` raises."""
+    shop.demand_lane(lane)
     with shop.metrics.scan_seconds.time():
         basket = await shop.db.transact(
             baskets.add, lane, offer, shop.catalogue.store.currency, shop.catalogue.pack, shop.clock.now(), key

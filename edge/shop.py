@@ -17,7 +17,7 @@ from edge.journal import Journal
 from edge.metrics import Metrics
 from shared.api.live import Hub
 from shared.clock import Clock
-from shared.errors import ShopwrightError
+from shared.errors import NotFound, ShopwrightError
 from shared.model.basket import Basket
 from shared.model.order import Order
 
@@ -108,6 +108,11 @@ class Shop:
     def lanes(self) -> Iterable[str]:
         """Return the lanes of this node."""
         return {DEFAULT_LANE} | {device.lane for device in self.config.devices if device.kind == "scanner"}
+
+    def demand_lane(self, lane: str) -> None:
+        """Raises NotFound unless the lane is one of this node's."""
+        if lane not in self.lanes():
+            raise NotFound(kind="lane", lane=lane)
 
     def device_changed(self, state: DeviceState) -> None:
         """Take note of how a device is doing, and show it."""

@@ -1,5 +1,8 @@
 """Doors for the catalogue and the promotions."""
 
+import asyncio
+from functools import partial
+
 from aiohttp import web
 
 from cloud import callers
@@ -30,7 +33,8 @@ async def import_catalogue(request: web.Request, query: ImportQuery) -> ImportRe
     content = await request.clone(client_max_size=IMPORT_BYTES_MAX).read()
     stores = await head_office.db.read(fleet.stores, tenant.id)
     tax_classes = {tax_class for store in stores for tax_class in store.tax_rates_bp}
-    found = rows.read(content, query.currency, retailer(query.retailer), tax_classes)
+    read = partial(rows.read, content, query.currency, retailer(query.retailer), tax_classes)
+    found = await asyncio.to_thread(lambda: list(read()))  # before the transaction, which others wait for
     try:
         return await head_office.db.write(service.import_rows, tenant.id, found, dry_run=query.dry_run)
     except service.DryRun as dry_run:

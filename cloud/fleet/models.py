@@ -69,12 +69,17 @@ class NodeRequest(Strict):
     series: Code
 
 
-class NewNode(Strict):
-    """A node that waits for its box, and the code that the installer types there."""
+class WaitingNode(Strict):
+    """A node that waits for its box."""
 
     id: Id
     name: Code
     series: Code
+
+
+class NewNode(WaitingNode):
+    """The same, with the code that the installer types there; it is told only this once."""
+
     enrolment_code: str
     expires_at: AwareDatetime
 

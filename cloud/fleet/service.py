@@ -17,6 +17,7 @@ from cloud.fleet.models import (
     SeriesTaken,
     StoreRequest,
     UnknownCode,
+    WaitingNode,
 )
 from cloud.received import Handlers, Node, Received
 from cloud.sync import feed
@@ -55,27 +56,26 @@ def add_node(
     valid_for: timedelta,
     request_key: str | None,
 ) -> NewNode:
-    """Prepare a node and make its one-time code. Raises NotFound, NameTaken, SeriesTaken."""
+    """Prepare a node and make its one-time code. A repeat makes another code, because the first is kept nowhere.
 
-    def make() -> NewNode:
+    Raises NotFound, NameTaken, SeriesTaken.
+    """
+
+    def make() -> WaitingNode:
         if storage.store(tx, tenant_id, store_id) is None:
             raise NotFound(kind="store", store=store_id)
         if storage.node_name_exists(tx, store_id, wanted.name):
             raise NameTaken(name=wanted.name)
         if storage.series_exists(tx, tenant_id, wanted.series):
             raise SeriesTaken(series=wanted.series)
-        code = ids.new_enrolment_code()
-        made = NewNode(
-            id=ids.new_id(),
-            name=wanted.name,
-            series=wanted.series,
-            enrolment_code=code,
-            expires_at=now + valid_for,
-        )
-        storage.add_node(tx, made.id, tenant_id, store_id, made.name, made.series, hashed(code), made.expires_at)
+        made = WaitingNode(id=ids.new_id(), name=wanted.name, series=wanted.series)
+        storage.add_node(tx, made, tenant_id, store_id)
         return made
 
-    return requests.once(tx, tenant_id, request_key, now, NewNode, make)
+    node = requests.once(tx, tenant_id, request_key, now, WaitingNode, make)
+    code, expires_at = ids.new_enrolment_code(), now + valid_for
+    storage.set_code(tx, node.id, hashed(code), expires_at)
+    return NewNode(**dict(node), enrolment_code=code, expires_at=expires_at)
 
 
 def enrol(tx: Transaction, code: str, public_key: str, now: datetime) -> Enrolled:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, select
 
 from cloud.database import Transaction, metadata
-from cloud.fleet.models import NodeHealth
+from cloud.fleet.models import NodeHealth, WaitingNode
 from cloud.received import Node
 from shared.model.store import Store
 
@@ -30,7 +30,7 @@ nodes = Table(
     Column("name", String(64), nullable=False),
     Column("series", String(64), nullable=False),
     Column("code_hash", String(64), unique=True),
-    Column("code_expires_at", DateTime(timezone=True), nullable=False),
+    Column("code_expires_at", DateTime(timezone=True)),
     Column("public_key", String(64)),
     Column("last_contact_at", DateTime(timezone=True)),
     Column("unsent", Integer, nullable=False, default=0),
@@ -63,27 +63,12 @@ def all_stores(tx: Transaction, tenant_id: str) -> list[Store]:
     return [Store.model_validate_json(body) for body in tx.execute(query).scalars()]
 
 
-def add_node(
-    tx: Transaction,
-    node_id: str,
-    tenant_id: str,
-    store_id: str,
-    name: str,
-    series: str,
-    code_hash: str,
-    expires_at: datetime,
-) -> None:
-    tx.execute(
-        nodes.insert().values(
-            id=node_id,
-            tenant_id=tenant_id,
-            store_id=store_id,
-            name=name,
-            series=series,
-            code_hash=code_hash,
-            code_expires_at=expires_at,
-        )
-    )
+def add_node(tx: Transaction, node: WaitingNode, tenant_id: str, store_id: str) -> None:
+    tx.execute(nodes.insert().values(**dict(node), tenant_id=tenant_id, store_id=store_id))
+
+
+def set_code(tx: Transaction, node_id: str, code_hash: str, expires_at: datetime) -> None:
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(code_hash=code_hash, code_expires_at=expires_at))
 
 
 def node_name_exists(tx: Transaction, store_id: str, name: str) -> bool:

@@ -21,6 +21,10 @@ def add(tx: Transaction, tenant: Tenant, key_hash: str, now: datetime) -> None:
     tx.execute(tenants.insert().values(id=tenant.id, name=tenant.name, key_hash=key_hash, created_at=now))
 
 
+def set_key_hash(tx: Transaction, tenant_id: str, key_hash: str) -> None:
+    tx.execute(tenants.update().where(tenants.c.id == tenant_id).values(key_hash=key_hash))
+
+
 def by_key_hash(tx: Transaction, key_hash: str) -> Tenant | None:
     row = tx.execute(select(tenants.c.id, tenants.c.name).where(tenants.c.key_hash == key_hash)).first()
     return Tenant(id=row.id, name=row.name) if row else None

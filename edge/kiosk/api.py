@@ -31,11 +31,13 @@ async def show_lane(request: web.Request, lane: Code) -> LaneView:
 async def watch_lane(request: web.Request, lane: Code) -> web.StreamResponse:
     """Each event's data is a whole `LaneView`: one at once and one after every change."""
     shop = request.app[SHOP]
+    shop.demand_lane(lane)
     return await stream(request, shop.hub.states(f"lane:{lane}", lambda: lane_view(shop, lane)))
 
 
 async def lane_view(shop: Shop, lane: str) -> LaneView:
-    """Read a lane's whole state."""
+    """Read a lane's whole state. Raises NotFound."""
+    shop.demand_lane(lane)
     basket, order = await shop.db.transact(_basket_and_order, shop, lane)
     trouble = shop.trouble(lane)
     contact = shop.line.last_contact_at

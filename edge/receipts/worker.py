@@ -29,7 +29,8 @@ async def keep_printing(
                 _demand_usable(await printer.status())
                 ready()
                 wanted.clear()
-                while job := await shop.db.transact(service.next_job, shop.clock.now()):
+                # Without the store's settings nobody knows what stands at the head of a receipt.
+                while shop.catalogue.is_ready and (job := await shop.db.transact(service.next_job, shop.clock.now())):
                     await _do(shop, settings, printer, job)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(wanted.wait(), LOOK_EVERY_S)

@@ -30,7 +30,10 @@ class HeadOfficeGateway:
             return await self.head_office.send("/api/payments", payment, PaymentResult)
         except HeadOfficeAway as error:
             raise GatewayAway from error
-        except (HeadOfficeSilent, HeadOfficeRefused) as error:
+        except HeadOfficeRefused as error:
+            log.warning("payment_refused", payment=payment.id, error=str(error))
+            return PaymentResult(id=payment.id, state="declined", reference="refused")
+        except HeadOfficeSilent as error:
             raise GatewaySilent from error
 
     async def void(self, payment_id: str) -> None:

@@ -7,7 +7,7 @@ the state itself. A slow page therefore costs nothing and can miss nothing.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -40,8 +40,8 @@ class Hub:
 
     async def states(
         self, topic: str, state: Callable[[], Awaitable[BaseModel]], pause_s: float = 0.0
-    ) -> AsyncIterator[BaseModel | None]:
-        """Yield the state now and after every announcement, and None as a heartbeat when nothing happens.
+    ) -> AsyncIterator[BaseModel]:
+        """Yield the state now, after every announcement, and as a heartbeat when nothing happens.
 
         pause_s: the least time between two states; announcements meanwhile are told by the next one.
         """
@@ -50,21 +50,17 @@ class Hub:
                 changed.clear()
                 yield await state()
                 await asyncio.sleep(pause_s)
-                while not changed.is_set():
-                    try:
-                        await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
-                    except TimeoutError:
-                        yield None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
 
 
-async def stream(request: web.Request, states: AsyncIterator[BaseModel | None]) -> web.StreamResponse:
+async def stream(request: web.Request, states: AsyncIterator[BaseModel]) -> web.StreamResponse:
     """Send each state as a server-sent event until the page goes away or the daemon stops."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     try:
         async for state in states:
-            text = ": still here\n\n" if state is None else f"data: {state.model_dump_json()}\n\n"
-            await response.write(text.encode())
+            await response.write(f"data: {state.model_dump_json()}\n\n".encode())
     except ConnectionError:
         pass  # the page was closed; it reads the state again when it comes back
     return response

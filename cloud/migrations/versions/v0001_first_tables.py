@@ -47,7 +47,7 @@ def _fleet() -> None:
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("series", sa.String(64), nullable=False),
         sa.Column("code_hash", sa.String(64), unique=True),
-        sa.Column("code_expires_at", MOMENT, nullable=False),
+        sa.Column("code_expires_at", MOMENT),
         sa.Column("public_key", sa.String(64)),
         sa.Column("last_contact_at", MOMENT),
         sa.Column("unsent", sa.Integer, nullable=False),

@@ -1,0 +1,27 @@
+"""Keeping a daemon's background work going through trouble that passes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from shared.errors import Unavailable
+
+log = structlog.get_logger()
+
+Worker = Callable[[], Awaitable[None]]
+
+RETRY_S = 1.0  # a full disk or a locked database is looked at again this soon
+
+
+async def keep_going(name: str, work: Worker) -> None:
+    """Run `work` until it returns or is cancelled; begin it anew when something it needs was away.
+
+    Any other error is our mistake and goes through, so that the daemon ends and is seen to end.
+    """
+    while True:
+        try:
+            return await work()
+        except Unavailable as error:
+            log.warning("worker_waits", worker=name, error=str(error))
+            await asyncio.sleep(RETRY_S)
