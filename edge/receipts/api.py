@@ -5,7 +5,7 @@ from aiohttp import web
 from edge.receipts import service
 from edge.receipts.models import Queued
 from edge.shop import PRINTING, SHOP
-from shared.api.routes import Routes
+from shared.api.routes import Routes, idempotency_key
 from shared.model.strict import Id, Strict
 from shared.receipts.document import Receipt
 
@@ -25,6 +25,6 @@ async def show_receipt(request: web.Request, document_id: Id) -> Receipt:
 @routes.post("/api/orders/{document_id}/copies", summary="Print the receipt again, marked COPY", status=202)
 async def print_copy(request: web.Request, document_id: Id, body: CopyRequest) -> Queued:
     shop = request.app[SHOP]
-    job_id = await shop.db.transact(service.print_copy, document_id, shop.clock.now())
+    job_id = await shop.db.transact(service.print_copy, document_id, shop.clock.now(), idempotency_key(request))
     shop.hub.announce(PRINTING)
     return Queued(job_id=job_id)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from edge import requests
 from edge.database import Transaction
 from edge.journal import Handler
 from edge.orders import service as orders
@@ -34,9 +35,14 @@ def on_order_refunded(tx: Transaction, refunded: OrderRefunded) -> None:
 handlers: dict[type[Fact], Handler] = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
 
 
-def print_copy(tx: Transaction, document_id: str, now: datetime) -> str:
-    """Queue a copy of an order's or refund's receipt; returns the job's id. Raises UnknownOrder."""
+def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None) -> str:
+    """Queue a copy of an order's or refund's receipt; a repeat with `key` queues no second one.
+
+    Returns the job's id. Raises UnknownOrder.
+    """
     orders.document(tx, document_id)
+    if not requests.is_first(tx, key, now):
+        return storage.newest_receipt(tx, document_id)
     return _queue(tx, "receipt", document_id, now, is_copy=True)
 
 

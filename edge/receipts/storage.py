@@ -55,6 +55,7 @@ def receipt_states(tx: Transaction, document_id: str) -> set[str]:
     return {state for (state,) in tx.rows(query, (document_id,))}
 
 
-def count_waiting(tx: Transaction) -> int:
-    found: int = tx.value("select count(*) from print_jobs where state in ('waiting', 'sending')")
+def newest_receipt(tx: Transaction, document_id: str) -> str:
+    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by id desc limit 1"
+    found: str = tx.value(query, (document_id,))
     return found
