@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from cloud import catalogue, fleet, health, office, orders, payments, sync, tenants
+from cloud import catalogue, fleet, health, nodes, office, orders, payments, sync, tenants
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
 from cloud.database import Database
@@ -19,12 +19,12 @@ from cloud.fleet import api as fleet_api
 from cloud.fleet import service as fleet_service
 from cloud.head_office import HEAD_OFFICE, HeadOffice
 from cloud.health import api as health_api
+from cloud.nodes import api as nodes_api
 from cloud.office import api as office_api
 from cloud.orders import api as orders_api
 from cloud.orders import service as orders_service
 from cloud.payments import api as payments_api
 from cloud.received import Handler
-from cloud.sync import api as sync_api
 from cloud.sync.projector import keep_projecting
 from cloud.tenants import api as tenants_api
 from shared import ids
@@ -37,10 +37,10 @@ from shared.events.fact import Fact
 from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
-FEATURES = (tenants, sync, fleet, catalogue, orders, payments, office, health)
+FEATURES = (tenants, sync, fleet, nodes, catalogue, orders, payments, office, health)
 
 HANDLERS = (fleet_service.handlers, orders_service.handlers)
-DOORS = (tenants_api, fleet_api, catalogue_api, orders_api, office_api, sync_api, payments_api, health_api)
+DOORS = (tenants_api, fleet_api, catalogue_api, orders_api, office_api, nodes_api, payments_api, health_api)
 
 BODY_BYTES_MAX = 10_000_000  # a batch of the journal, whose own limit is smaller
 SHUTDOWN_S = 2.0

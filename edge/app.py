@@ -21,7 +21,7 @@ from edge.baskets import api as baskets_api
 from edge.baskets import storage as baskets_storage
 from edge.broker import announce
 from edge.catalogue import api as catalogue_api
-from edge.catalogue.service import Catalogue
+from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
 from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage

@@ -9,7 +9,7 @@ from datetime import datetime
 from aiohttp import web
 
 from devices.supervision import DeviceState
-from edge.catalogue.service import Catalogue
+from edge.catalogue.open_catalogue import Catalogue
 from edge.config import Config
 from edge.database import Database
 from edge.fleet.models import Identity

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.orders import storage
@@ -47,7 +45,7 @@ def page(tx: Transaction, tenant_id: str, store_id: str | None, text: str, curso
     return OrderPage(orders=rows, next=rows[-1].id if len(rows) == limit else None)
 
 
-def _row(row: Row[Any], store_name: str, node_name: str) -> OrderRow:
+def _row(row: storage.Record, store_name: str, node_name: str) -> OrderRow:
     return OrderRow(
         id=row.id,
         receipt_number=row.receipt_number,

@@ -22,6 +22,8 @@ from sqlalchemy import (
 from cloud.database import Transaction, metadata
 from shared.model.order import Order, Refund
 
+Record = Row[Any]  # an order's columns by name
+
 orders = Table(
     "orders",
     metadata,
@@ -93,7 +95,7 @@ def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
     )
 
 
-def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, before: str, limit: int) -> list[Row[Any]]:
+def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, before: str, limit: int) -> list[Record]:
     """Return orders older than the id `before` (all if empty), newest first, with what was refunded."""
     refunded = (
         select(func.coalesce(func.sum(refunds.c.total_minor), 0))
@@ -115,7 +117,7 @@ def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, befor
     return list(tx.execute(query))
 
 
-def order(tx: Transaction, tenant_id: str, order_id: str) -> Row[Any] | None:
+def order(tx: Transaction, tenant_id: str, order_id: str) -> Record | None:
     query = select(orders)
     return tx.execute(query.where(orders.c.tenant_id == tenant_id, orders.c.id == order_id)).first()
 

@@ -10,9 +10,9 @@ class UnknownBarcode(NotFound):
 
 
 class AmbiguousBarcode(Conflict):
-    """Several products have the barcode {text}."""
+    """Several products have the barcode {text}: {names}."""
 
-    hint = "Pick the right one from the list: {names}"
+    hint = "Pick the right one from the list."
 
 
 class NoPrice(Conflict):
@@ -25,6 +25,12 @@ class NoTaxRate(Conflict):
     """{name} has the tax class {tax_class}, for which this store has no rate."""
 
     hint = "Take it to the staff; head office must correct the product."
+
+
+class DamagedCatalogue(Unavailable):
+    """The catalogue file of this box cannot be read: {problem}"""
+
+    hint = "It is fetched again from head office by itself."
 
 
 class StoreNotReady(Unavailable):

@@ -5,16 +5,27 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from sqlite3 import Connection
 
+from edge.catalogue.models import DamagedCatalogue
 from shared.model.product import Offer, Product
 from shared.protocol.catalogue_file import SCHEMA
 
 OFFER = "select p.body, r.price_minor from products p left join prices r using (sku)"
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, made empty if there is none or it was never finished. Raises sqlite3.DatabaseError if damaged."""
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+def connect(path: Path) -> Connection:
+    """Open the file, made empty if there is none or it was never finished. Raises DamagedCatalogue."""
+    connection = Connection(path, check_same_thread=False, isolation_level=None)
+    try:
+        _prepare(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise DamagedCatalogue(problem=str(error)) from error
+    return connection
+
+
+def _prepare(connection: Connection) -> None:
     # Head office can always send it again, so a power cut may cost the newest rows but never the file.
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
@@ -22,7 +33,6 @@ def connect(path: Path) -> sqlite3.Connection:
     if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
         connection.executescript(f"begin immediate; {SCHEMA} commit;")
     connection.execute("select cursor from feed").fetchone()
-    return connection
 
 
 def discard(path: Path) -> None:
@@ -32,7 +42,7 @@ def discard(path: Path) -> None:
 
 
 def prepare(path: Path, snapshot: bytes) -> Path:
-    """Write a snapshot beside the catalogue and check it. Raises sqlite3.DatabaseError if it is not a whole one."""
+    """Write a snapshot beside the catalogue and check it. Raises DamagedCatalogue if it is not a whole one."""
     fresh = path.with_suffix(".new")
     discard(fresh)
     with fresh.open("wb") as file:
@@ -52,7 +62,7 @@ def replace(path: Path, fresh: Path) -> None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def transaction(connection: Connection) -> Iterator[Connection]:
     connection.execute("begin immediate")
     try:
         yield connection
@@ -62,18 +72,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("commit")
 
 
-def offers_by_code(tx: sqlite3.Connection, code: str) -> list[Offer]:
+def offers_by_code(tx: Connection, code: str) -> list[Offer]:
     """Return every product with this code: more than one means that nobody may guess."""
     rows = tx.execute(f"{OFFER} join barcodes b on b.sku = p.sku where b.code = ? order by p.sku", (code,))
     return [_offer(row) for row in rows]
 
 
-def offer(tx: sqlite3.Connection, sku: str) -> Offer | None:
+def offer(tx: Connection, sku: str) -> Offer | None:
     row = tx.execute(f"{OFFER} where p.sku = ?", (sku,)).fetchone()
     return _offer(row) if row else None
 
 
-def search(tx: sqlite3.Connection, words: Iterable[str], after: tuple[str, str], limit: int) -> list[Offer]:
+def search(tx: Connection, words: Iterable[str], after: tuple[str, str], limit: int) -> list[Offer]:
     """Return products whose name or sku holds all words, by name, from behind (name, sku) `after`."""
     conditions = ["(p.name, p.sku) > (?, ?)"]
     values: list[object] = [*after]
@@ -88,15 +98,15 @@ def _offer(row: tuple[str, int | None]) -> Offer:
     return Offer.model_construct(product=Product.model_validate_json(row[0]), price_minor=row[1])
 
 
-def setting(tx: sqlite3.Connection, key: str) -> str | None:
+def setting(tx: Connection, key: str) -> str | None:
     row = tx.execute("select body from settings where key = ?", (key,)).fetchone()
     return row[0] if row else None
 
 
-def promotions(tx: sqlite3.Connection) -> list[str]:
+def promotions(tx: Connection) -> list[str]:
     return [row[0] for row in tx.execute("select body from promotions order by id")]
 
 
-def cursor(tx: sqlite3.Connection) -> int:
+def cursor(tx: Connection) -> int:
     found: int = tx.execute("select cursor from feed").fetchone()[0]
     return found

@@ -9,9 +9,13 @@ from shared.protocol.payments import PaymentRequest, PaymentResult
 class GatewayAway(Unavailable):
     """The payment gateway cannot be reached; it has not heard of the payment."""
 
+    hint = "Pay in cash, or wait until the line to head office is back."
+
 
 class GatewaySilent(Unavailable):
     """The payment gateway did not answer; it may or may not have charged the card."""
+
+    hint = "Pay in cash; whatever was charged is taken back."
 
 
 class PaymentGateway(Protocol):

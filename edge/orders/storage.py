@@ -14,7 +14,7 @@ MIGRATIONS = (
         total_minor integer not null,
         body text not null
     ) strict;
-    create index orders_of_lane on orders (lane, id);
+    create index orders_of_lane on orders (lane);
     create table refunds (
         id text primary key,
         receipt_number text not null unique,
@@ -74,7 +74,7 @@ def refund(tx: Transaction, refund_id: str) -> Refund | None:
 
 
 def latest_of_lane(tx: Transaction, lane: str) -> Order | None:
-    body = tx.value("select body from orders where lane = ? order by id desc limit 1", (lane,))
+    body = tx.value("select body from orders where lane = ? order by rowid desc limit 1", (lane,))
     return Order.model_validate_json(body) if body else None
 
 

@@ -1,4 +1,4 @@
-"""The queue of print jobs."""
+"""The queue of print jobs, in the order in which they were written: the clock may be wrong, the order is not."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ MIGRATIONS = (
         state text not null check (state in ('waiting', 'sending', 'printed', 'unknown', 'dropped')),
         at text not null
     ) strict;
-    create index open_print_jobs on print_jobs (id) where state in ('waiting', 'sending');
+    create index open_print_jobs on print_jobs (state) where state in ('waiting', 'sending');
     create index print_jobs_of_document on print_jobs (document_id);
     """,
 )
@@ -27,12 +27,12 @@ def add(tx: Transaction, job: Job, at: datetime) -> None:
 
 
 def oldest_waiting(tx: Transaction) -> Job | None:
-    row = tx.row("select id, kind, document_id, is_copy from print_jobs where state = 'waiting' order by id limit 1")
+    row = tx.row("select id, kind, document_id, is_copy from print_jobs where state = 'waiting' order by rowid limit 1")
     return _job(row) if row else None
 
 
 def sending(tx: Transaction) -> list[Job]:
-    rows = tx.rows("select id, kind, document_id, is_copy from print_jobs where state = 'sending' order by id")
+    rows = tx.rows("select id, kind, document_id, is_copy from print_jobs where state = 'sending' order by rowid")
     return [_job(row) for row in rows]
 
 
@@ -56,6 +56,6 @@ def receipt_states(tx: Transaction, document_id: str) -> set[str]:
 
 
 def newest_receipt(tx: Transaction, document_id: str) -> str:
-    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by id desc limit 1"
+    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by rowid desc limit 1"
     found: str = tx.value(query, (document_id,))
     return found

@@ -3,11 +3,11 @@
 import asyncio
 import base64
 import hashlib
-import sqlite3
 
 import structlog
 
-from edge.catalogue.service import Catalogue
+from edge.catalogue.models import DamagedCatalogue
+from edge.catalogue.open_catalogue import Catalogue
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
@@ -60,6 +60,6 @@ async def _take_snapshot(catalogue: Catalogue, head_office: HeadOfficeClient) ->
         raise HeadOfficeSilent(problem="the catalogue arrived damaged")
     try:
         await catalogue.swap(snapshot)
-    except sqlite3.DatabaseError as error:
+    except DamagedCatalogue as error:
         raise HeadOfficeSilent(problem="the catalogue is not one that this version can read") from error
     log.info("catalogue_replaced", bytes=len(snapshot), cursor=catalogue.cursor)

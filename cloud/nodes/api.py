@@ -1,4 +1,4 @@
-"""Doors for nodes: the journal up, the feed down."""
+"""Doors for nodes: the journal up, the feed down. Each caller is a node, proven by its own signature."""
 
 import base64
 import hashlib

@@ -1,7 +1,6 @@
-"""Looking up what was scanned, and keeping up with head office."""
+"""The open catalogue: looking up what was scanned, and keeping up with head office."""
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from edge.catalogue import storage
-from edge.catalogue.models import AmbiguousBarcode, NoPrice, NoTaxRate, StoreNotReady, UnknownBarcode
+from edge.catalogue.models import AmbiguousBarcode, DamagedCatalogue, NoPrice, NoTaxRate, StoreNotReady, UnknownBarcode
 from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
@@ -33,7 +32,7 @@ class Catalogue:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._connection = storage.connect(self.path)
-        except sqlite3.DatabaseError:
+        except DamagedCatalogue:
             log.warning("catalogue_damaged", hint="It is fetched again from head office.")
             storage.discard(self.path)
             self._connection = storage.connect(self.path)
@@ -104,7 +103,7 @@ class Catalogue:
     async def swap(self, snapshot: bytes) -> None:
         """Put a whole catalogue in the place of the present one, while selling goes on.
 
-        Raises sqlite3.DatabaseError when the snapshot is not a whole catalogue; the present one stays.
+        Raises DamagedCatalogue when the snapshot is not a whole catalogue; the present one stays.
         """
         fresh = await asyncio.to_thread(storage.prepare, self.path, snapshot)
         # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.
