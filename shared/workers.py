@@ -25,3 +25,17 @@ async def keep_going(name: str, work: Worker) -> None:
         except Unavailable as error:
             log.warning("worker_waits", worker=name, error=str(error))
             await asyncio.sleep(RETRY_S)
+
+
+async def happens(event: asyncio.Event, within_s: float) -> bool:
+    """Wait for an event, but not for longer than `within_s`; tells whether it came.
+
+    `asyncio.wait_for` is used nowhere: before Python 3.12 it may swallow a cancellation that arrives together with
+    the event, and a daemon that is told to stop then waits for ever.
+    """
+    try:
+        async with asyncio.timeout(within_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

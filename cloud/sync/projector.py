@@ -3,7 +3,6 @@
 An entry that cannot be applied goes to the quarantine, where people see and repair it; those behind it flow on.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from cloud.sync import intake
 from shared.errors import ShopwrightError
 from shared.events.fact import Fact
 from shared.protocol import entry
+from shared.workers import happens
 
 log = structlog.get_logger()
 
@@ -45,10 +45,7 @@ async def keep_projecting(head_office: HeadOffice, handlers: Mapping[type[Fact],
             while tenants := await head_office.db.write(project, handlers, head_office.clock.now()):
                 for tenant_id in tenants:
                     head_office.tenant_changed(tenant_id)
-            try:
-                await asyncio.wait_for(arrived.wait(), LOOK_EVERY_S)
-            except TimeoutError:
-                continue
+            await happens(arrived, within_s=LOOK_EVERY_S)
 
 
 def project(tx: Transaction, handlers: Mapping[type[Fact], Sequence[Handler]], now: datetime) -> set[str]:

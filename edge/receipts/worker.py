@@ -1,8 +1,6 @@
 """The hand that feeds the printer: one job after the other, and a look at the printer in between."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -13,6 +11,7 @@ from edge.receipts import service
 from edge.receipts.models import Job
 from edge.shop import PRINTING, Shop
 from shared.receipts.paper import lay_out
+from shared.workers import happens
 
 log = structlog.get_logger()
 
@@ -32,8 +31,7 @@ async def keep_printing(
                 # Without the store's settings nobody knows what stands at the head of a receipt.
                 while shop.catalogue.is_ready and (job := await shop.db.transact(service.next_job, shop.clock.now())):
                     await _do(shop, settings, printer, job)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(wanted.wait(), LOOK_EVERY_S)
+                await happens(wanted, within_s=LOOK_EVERY_S)
     finally:
         await printer.close()
 

@@ -15,6 +15,7 @@ from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused
 from shared import ids
 from shared.protocol import batch
 from shared.protocol.batch import Acknowledged, Backlog
+from shared.workers import happens
 
 log = structlog.get_logger()
 
@@ -42,10 +43,7 @@ async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
                 await asyncio.sleep(REFUSED_RETRY_S)
                 continue
             pause_s = RETRY_FIRST_S
-            try:
-                await asyncio.wait_for(written.wait(), shop.config.head_office.push_every_s)
-            except TimeoutError:
-                continue
+            await happens(written, within_s=shop.config.head_office.push_every_s)
 
 
 async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:

@@ -7,10 +7,12 @@ the state itself. A slow page therefore costs nothing and can miss nothing.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from aiohttp import web
 from pydantic import BaseModel
+
+from shared.workers import happens
 
 HEARTBEAT_S = 15.0  # proxies and browsers give up on silent connections after 30 s and more
 
@@ -50,8 +52,7 @@ class Hub:
                 changed.clear()
                 yield await state()
                 await asyncio.sleep(pause_s)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+                await happens(changed, within_s=HEARTBEAT_S)
 
 
 async def stream(request: web.Request, states: AsyncIterator[BaseModel]) -> web.StreamResponse:
