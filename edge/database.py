@@ -150,9 +150,13 @@ class Database:
     def _commit(self, group: list[_Work]) -> None:
         try:
             self._connection.execute("begin immediate")
-            for work in group:
-                self._run(work)
-            self._connection.execute("commit")
+            if len(group) == 1:
+                self._run_alone(group[0])
+            else:
+                for work in group:
+                    self._run_beside(work)
+            if self._connection.in_transaction:
+                self._connection.execute("commit")
         except apsw.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
@@ -161,12 +165,23 @@ class Database:
         for work in group:
             work.settle()
 
-    def _run(self, work: _Work) -> None:
+    def _run_alone(self, work: _Work) -> None:
+        """Run a function that has the transaction to itself."""
+        try:
+            work.result = work.call(self._connection)
+        except (apsw.FullError, apsw.IOError):
+            raise  # SQLite may have rolled back already
+        except Exception as error:  # handed to the caller, whose function it was
+            work.error = _ours(error) if isinstance(error, apsw.Error) else error
+            self._connection.execute("rollback")
+
+    def _run_beside(self, work: _Work) -> None:
+        """Run a function that shares the transaction, so that its failure undoes only its own changes."""
         self._connection.execute("savepoint one")
         try:
             work.result = work.call(self._connection)
         except (apsw.FullError, apsw.IOError):
-            raise  # the whole group fails; SQLite may have rolled back already
+            raise  # the whole group fails
         except Exception as error:  # handed to the caller, whose function it was
             work.error = _ours(error) if isinstance(error, apsw.Error) else error
             self._connection.execute("rollback to one")

@@ -11,7 +11,7 @@ from typing import Literal
 from shared.errors import Invalid
 from shared.retailers.retailer import Retailer
 
-TEXT_MAX = 64  # the longest linear code in a shop is a 48-digit GS1-128
+TEXT_MAX = 58  # the longest linear code in a shop is a 48-digit GS1-128; with "store:" it fits a Code
 
 Kind = Literal["gtin", "in_store", "code"]
 
@@ -46,7 +46,7 @@ def read(text: str, retailer: Retailer) -> ProductCode:
     eight, twelve, thirteen or fourteen digits with a wrong one are a damaged scan, never a shorter or longer code.
     Raises DamagedBarcode.
     """
-    text = text.strip()
+    text = text.strip(" \t\r\n")
     if not text:
         raise DamagedBarcode(problem="it is empty", text="")
     if len(text) > TEXT_MAX:
@@ -57,12 +57,10 @@ def read(text: str, retailer: Retailer) -> ProductCode:
         return ProductCode("code", f"store:{text}")
     if check_digit(text[:-1]) != text[-1]:
         raise DamagedBarcode(problem="its check digit is wrong", text=text)
-    if (
-        len(text) == 8 and text[0] == "2"
-    ):  # GS1 General Specifications, section 2.1.11.1: RCN-8 is for use in one company
+    if len(text) == 8 and text[0] in "02":  # RCN-8, for use in one company (GS1 General Specifications, 2.1.11)
         return ProductCode("in_store", f"store:{text}")
     gtin14 = text.zfill(14)
     # In-store numbers stand as EAN-13 20…29 (or 02, and UPC-A 2…), which is 0 and then the prefix in 14 digits.
-    if gtin14[0] == "0" and len(text) in {12, 13} and gtin14[1:3] in retailer.in_store_prefixes:
+    if gtin14[0] == "0" and len(text) > 8 and gtin14[1:3] in retailer.in_store_prefixes:
         return ProductCode("in_store", f"store:{gtin14[1:]}")
     return ProductCode("gtin", gtin14)

@@ -32,5 +32,8 @@ def business_day(now: datetime, timezone: str, cutoff: time_of_day) -> date:
 
     now: aware. timezone: IANA name. cutoff: store-local time, midnight for calendar days.
     """
-    local = now.astimezone(ZoneInfo(timezone))
-    return local.date() if local.time() >= cutoff else local.date() - timedelta(days=1)
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    # Moments are compared, not clock faces: in the hour that comes twice in autumn a day begins once.
+    begun = now >= datetime.combine(today, cutoff, zone).astimezone(UTC)
+    return today if begun else today - timedelta(days=1)

@@ -28,6 +28,12 @@ class CashRule:
             return minor // self.increment_minor * self.increment_minor
         return divide_half_up(minor, self.increment_minor) * self.increment_minor
 
+    def returnable_minor(self, minor: int) -> int:
+        """Return what is given back in cash for an amount of `minor` units: what favours the customer stays so."""
+        if self.always_down:
+            return -(-minor // self.increment_minor) * self.increment_minor
+        return self.payable_minor(minor)
+
 
 EXACT_CASH = CashRule(increment_minor=1)
 FIVE, TEN, FIFTY, HUNDRED = CashRule(5), CashRule(10), CashRule(50), CashRule(100)

@@ -48,10 +48,7 @@ def share(minor: int, weights: Sequence[int]) -> list[int]:
     assert min(weights) >= 0
     total = sum(weights)
     assert total > 0
-    sign = 1 if minor >= 0 else -1
-    parts = [abs(minor) * weight // total for weight in weights]
-    remainders = [abs(minor) * weight % total for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda index: (-remainders[index], index))
-    for index in by_remainder[: abs(minor) - sum(parts)]:
-        parts[index] += 1
-    return [sign * part for part in parts]
+    parts, remainders = zip(*(divmod(minor * weight, total) for weight in weights), strict=True)
+    spare = minor - sum(parts)
+    favoured = set(sorted(range(len(weights)), key=lambda index: (-remainders[index], index))[:spare])
+    return [part + (index in favoured) for index, part in enumerate(parts)]

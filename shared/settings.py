@@ -3,7 +3,7 @@
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,15 +23,30 @@ def build(model: type[Settings], toml: str, environment: Mapping[str, str], pref
         values = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(problem=f"the file is not valid TOML: {error}") from error
-    for name, text in sorted(environment.items()):
-        if name.startswith(prefix):
-            _set(values, name.removeprefix(prefix).lower().split("__"), _value(text))
+    given = {
+        tuple(name.removeprefix(prefix).lower().split("__")): text
+        for name, text in sorted(environment.items())
+        if name.startswith(prefix)
+    }
+    for path, text in given.items():
+        _set(values, path, _value(text))
     try:
-        # As JSON, because strict models take arrays for tuples only there.
-        return model.model_validate_json(json.dumps(values, default=str))
+        return _validated(model, values)
+    except ValidationError as error:
+        for wrong in error.errors():
+            path = tuple(str(part) for part in wrong["loc"])
+            if wrong["type"] == "string_type" and path in given:
+                _set(values, path, given[path])  # digits that are meant as text
+    try:
+        return _validated(model, values)
     except ValidationError as error:
         problems = [_problem(model, wrong["loc"], wrong["type"], wrong["msg"]) for wrong in error.errors()]
         raise Misconfigured(problem="; ".join(problems)) from error
+
+
+def _validated(model: type[Settings], values: dict[str, Any]) -> Settings:
+    # As JSON, because strict models take arrays for tuples only there.
+    return model.model_validate_json(json.dumps(values, default=str))
 
 
 def _value(text: str) -> Any:
@@ -41,7 +56,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
+def _set(values: dict[str, Any], path: Sequence[Any], value: Any) -> None:
     *sections, key = path
     for section in sections:
         values = values.setdefault(section, {})

@@ -1,8 +1,9 @@
 """An import and what became of its rows."""
 
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.errors import Invalid
 from shared.model.strict import Code, Currency, Name, Strict
@@ -52,7 +53,15 @@ class ImportReport(Strict):
 class PromotionsRequest(Strict):
     """All promotions that shall hold from now on; those not named end."""
 
-    promotions: Annotated[tuple[Annotated[Promotion, Field()], ...], Field(max_length=PROMOTIONS_MAX)]
+    promotions: Annotated[tuple[Promotion, ...], Field(max_length=PROMOTIONS_MAX)]
+
+    @model_validator(mode="after")
+    def names_each_once(self) -> Self:
+        counts = Counter(promotion.id for promotion in self.promotions)
+        doubled = [promotion_id for promotion_id, count in counts.items() if count > 1]
+        if doubled:
+            raise ValueError(f"two promotions have the id {doubled[0]!r}")
+        return self
 
 
 class PromotionsReport(Strict):

@@ -28,7 +28,7 @@ def add(
         storage.open_basket(tx, basket_id, lane, currency, now)
     else:
         basket_id, _, state, *_ = found
-        _demand_open(state)
+        demand_open(state)
     if requests.is_first(tx, key, now):
         _add(tx, basket_id, offer)
         storage.touch(tx, basket_id)
@@ -70,7 +70,7 @@ def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pa
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, QuantityOutOfRange, NotFound.
     """
-    _demand_open(_state(tx, basket_id))
+    demand_open(_state(tx, basket_id))
     if not 0 <= quantity <= QUANTITY_MAX:
         raise QuantityOutOfRange(quantity=quantity)
     if storage.quantity_of(tx, basket_id, number) is None:
@@ -83,14 +83,14 @@ def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pa
 def abandon(tx: Transaction, basket_id: str, pack: Pack) -> Basket:
     """Give a basket up; its lines are kept. Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed."""
     if _state(tx, basket_id) != "abandoned":
-        _demand_open(_state(tx, basket_id))
+        demand_open(_state(tx, basket_id))
         storage.set_state(tx, basket_id, "abandoned")
     return basket(tx, basket_id, pack)
 
 
 def hold(tx: Transaction, basket_id: str) -> None:
     """Keep a basket as it is while it is being paid. Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed."""
-    _demand_open(_state(tx, basket_id))
+    demand_open(_state(tx, basket_id))
     storage.set_state(tx, basket_id, "paying")
 
 
@@ -101,10 +101,9 @@ def release(tx: Transaction, basket_id: str) -> None:
 
 
 def complete(tx: Transaction, basket_id: str) -> None:
-    """Close a basket for good: it became an order. Raises UnknownBasket, BasketIsClosed."""
-    if _state(tx, basket_id) not in {"open", "paying"}:
+    """Close a basket for good: it became an order. Raises BasketIsClosed."""
+    if not storage.complete(tx, basket_id):
         raise BasketIsClosed
-    storage.set_state(tx, basket_id, "completed")
 
 
 def basket(tx: Transaction, basket_id: str, pack: Pack) -> Basket:
@@ -143,7 +142,8 @@ def _state(tx: Transaction, basket_id: str) -> str:
     return found[2]
 
 
-def _demand_open(state: str) -> None:
+def demand_open(state: str) -> None:
+    """Raises BasketIsBeingPaid or BasketIsClosed unless a basket in this state may change."""
     if state == "paying":
         raise BasketIsBeingPaid
     if state != "open":

@@ -15,7 +15,7 @@ MIGRATIONS = (
         version integer not null,
         currency text not null,
         opened_at text not null
-    ) strict;
+    ) strict, without rowid;
     create unique index unfinished_basket_of_lane on baskets (lane) where state in ('open', 'paying');
     create table basket_lines (
         basket_id text not null references baskets (id),
@@ -88,6 +88,13 @@ def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int) ->
 
 def touch(tx: Transaction, basket_id: str) -> None:
     tx.execute("update baskets set version = version + 1 where id = ?", (basket_id,))
+
+
+def complete(tx: Transaction, basket_id: str) -> bool:
+    """Close an unfinished basket; tells whether it was one."""
+    query = "update baskets set state = 'completed', version = version + 1"
+    tx.execute(f"{query} where id = ? and state in ('open', 'paying')", (basket_id,))
+    return bool(tx.changes())
 
 
 def set_state(tx: Transaction, basket_id: str, state: State) -> None:

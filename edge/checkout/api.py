@@ -11,12 +11,12 @@ from edge.checkout.models import (
     CardUnconfirmed,
     CheckoutRequest,
     PaidOrder,
+    Placed,
     paid,
 )
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
 from shared.api.routes import Routes
-from shared.model.order import Order
 from shared.model.strict import Id
 from shared.protocol.payments import PaymentRequest
 
@@ -31,9 +31,9 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     shop = request.app[SHOP]
     with shop.metrics.place_seconds.time():
         if isinstance(body.tender, CardRequest):
-            order = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body.tender.card)
+            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body.tender.card)
         else:
-            order = await shop.db.transact(
+            placed = await shop.db.transact(
                 service.pay_cash,
                 basket_id,
                 body.tender.tendered_minor,
@@ -43,15 +43,17 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
                 shop.journal,
                 shop.clock.now(),
             )
-    shop.order_placed(order)
-    return paid(order, await shop.db.transact(receipts.printing, order.id))
+    if placed.is_new:
+        shop.order_placed(placed.order)
+        return paid(placed.order, "waiting")  # its print job was written with it a moment ago
+    return paid(placed.order, await shop.db.transact(receipts.printing, placed.order.id))
 
 
-async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card: str) -> Order:
+async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card: str) -> Placed:
     # The same pack before and after the gateway: the order is what was charged, whatever the feed brings meanwhile.
     pack = shop.catalogue.pack
     asked = await shop.db.transact(service.ask_card, basket_id, card, pack, shop.clock.now())
-    if isinstance(asked, Order):
+    if isinstance(asked, Placed):
         return asked
     reference = await _charge(shop, gateway, basket_id, asked)
     return await shop.db.transact(

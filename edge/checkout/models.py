@@ -1,5 +1,6 @@
 """What is asked and answered at the checkout, and what can go wrong."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -58,6 +59,14 @@ class CheckoutRequest(Strict):
     """How the basket is paid."""
 
     tender: Annotated[CashRequest | CardRequest, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order, and whether it was made just now or had been there already."""
+
+    order: Order
+    is_new: bool
 
 
 class PaidOrder(Strict):

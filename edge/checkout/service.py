@@ -4,14 +4,13 @@ from datetime import datetime
 
 from edge.baskets import service as baskets
 from edge.checkout import storage
-from edge.checkout.models import BasketIsEmpty, CashTooLittle
+from edge.checkout.models import BasketIsEmpty, CashTooLittle, Placed
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
 from shared import ids
 from shared.currencies import cash_rule
 from shared.model.basket import Basket
-from shared.model.order import Order
 from shared.model.store import Store
 from shared.model.tender import CardTender, CashTender
 from shared.promotions.pack import Pack
@@ -28,32 +27,33 @@ def pay_cash(
     node: Enrolled,
     journal: Journal,
     now: datetime,
-) -> Order:
+) -> Placed:
     """Complete the basket with cash; a basket that was completed before answers its order again.
 
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsEmpty, CashTooLittle.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, CashTooLittle.
     """
     basket = baskets.basket(tx, basket_id, pack)
     if basket.state == "completed":
-        return orders.order(tx, basket_id)
-    _hold(tx, basket)
+        return Placed(orders.order(tx, basket_id), is_new=False)
+    _demand_payable(basket)
     due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.total_minor)
     if tendered_minor < due_minor:
         raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
     tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
-    return orders.complete(tx, basket, tender, store, node, journal, now)
+    return Placed(orders.complete(tx, basket, tender, store, node, journal, now), is_new=True)
 
 
-def ask_card(tx: Transaction, basket_id: str, card: str, pack: Pack, now: datetime) -> PaymentRequest | Order:
+def ask_card(tx: Transaction, basket_id: str, card: str, pack: Pack, now: datetime) -> PaymentRequest | Placed:
     """Hold the basket and write the payment down before the gateway hears of it.
 
     Returns the request to send, or the order when the basket was completed before.
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsEmpty.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty.
     """
     basket = baskets.basket(tx, basket_id, pack)
     if basket.state == "completed":
-        return orders.order(tx, basket_id)
-    _hold(tx, basket)
+        return Placed(orders.order(tx, basket_id), is_new=False)
+    _demand_payable(basket)
+    baskets.hold(tx, basket_id)
     payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.total_minor, currency=basket.currency, card=card)
     storage.add(tx, payment, basket_id, now)
     return payment
@@ -69,7 +69,7 @@ def card_approved(
     node: Enrolled,
     journal: Journal,
     now: datetime,
-) -> Order:
+) -> Placed:
     """Complete the basket with the approved payment.
 
     pack: the one with which the card was asked, so that the order is what was charged.
@@ -78,7 +78,7 @@ def card_approved(
     basket = baskets.basket(tx, basket_id, pack)
     assert basket.total_minor == payment.amount_minor
     tender = CardTender(amount_minor=payment.amount_minor, payment_id=payment.id, reference=reference)
-    return orders.complete(tx, basket, tender, store, node, journal, now)
+    return Placed(orders.complete(tx, basket, tender, store, node, journal, now), is_new=True)
 
 
 def card_declined(tx: Transaction, basket_id: str, payment_id: str) -> None:
@@ -107,7 +107,7 @@ def voided(tx: Transaction, payment_id: str) -> None:
     storage.set_state(tx, payment_id, "voided")
 
 
-def _hold(tx: Transaction, basket: Basket) -> None:
+def _demand_payable(basket: Basket) -> None:
+    baskets.demand_open(basket.state)
     if not basket.lines:
         raise BasketIsEmpty
-    baskets.hold(tx, basket.id)

@@ -133,7 +133,7 @@ def refund(
         refunded.append(_refund_line(original, request, returned.get(request.number, 0)))
         returned[request.number] = returned.get(request.number, 0) + request.quantity
     total_minor = sum(line.amount_minor for line in refunded)
-    payable_minor = cash_rule(store.country, original.currency).payable_minor(total_minor)
+    cash_minor = cash_rule(store.country, original.currency).returnable_minor(total_minor)
     made = Refund(
         id=refund_id,
         receipt_number=storage.next_number(tx, node.series),
@@ -148,8 +148,8 @@ def refund(
         lines=tuple(refunded),
         taxes=_refund_taxes(refunded),
         total_minor=total_minor,
-        rounding_minor=payable_minor - total_minor,
-        tender=CashTender(amount_minor=payable_minor, tendered_minor=payable_minor, change_minor=0),
+        rounding_minor=cash_minor - total_minor,
+        tender=CashTender(amount_minor=cash_minor, tendered_minor=cash_minor, change_minor=0),
     )
     storage.add_refund(tx, made)
     journal.record(tx, OrderRefunded(refund=made), now, made.business_day)

@@ -13,7 +13,7 @@ Printing = Literal["waiting", "printed", "unknown"]
 class Job:
     """Something for the printer to do: a receipt, or the pulse that opens the drawer."""
 
-    id: str
+    id: int
     kind: JobKind
     document_id: str  # the order or refund
     is_copy: bool
@@ -22,4 +22,4 @@ class Job:
 class Queued(Strict):
     """A print job was taken."""
 
-    job_id: str
+    job_id: int

@@ -7,8 +7,7 @@ from edge.database import Transaction
 from edge.journal import Handler
 from edge.orders import service as orders
 from edge.receipts import storage
-from edge.receipts.models import Job, JobKind, Printing
-from shared import ids
+from edge.receipts.models import Job, Printing
 from shared.events.fact import Fact
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.order import Order
@@ -22,20 +21,20 @@ def on_order_completed(tx: Transaction, completed: OrderCompleted) -> None:
     """Open the drawer for cash, and only for cash; then print the receipt."""
     order = completed.order
     if any(tender.kind == "cash" for tender in order.tenders):
-        _queue(tx, "drawer", order.id, order.placed_at)
-    _queue(tx, "receipt", order.id, order.placed_at)
+        storage.add(tx, "drawer", order.id, order.placed_at, is_copy=False)
+    storage.add(tx, "receipt", order.id, order.placed_at, is_copy=False)
 
 
 def on_order_refunded(tx: Transaction, refunded: OrderRefunded) -> None:
     refund = refunded.refund
-    _queue(tx, "drawer", refund.id, refund.placed_at)
-    _queue(tx, "receipt", refund.id, refund.placed_at)
+    storage.add(tx, "drawer", refund.id, refund.placed_at, is_copy=False)
+    storage.add(tx, "receipt", refund.id, refund.placed_at, is_copy=False)
 
 
 handlers: dict[type[Fact], Handler] = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
 
 
-def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None) -> str:
+def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None) -> int:
     """Queue a copy of an order's or refund's receipt; a repeat with `key` queues no second one.
 
     Returns the job's id. Raises UnknownOrder.
@@ -43,13 +42,7 @@ def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None
     orders.document(tx, document_id)
     if not requests.is_first(tx, key, now):
         return storage.newest_receipt(tx, document_id)
-    return _queue(tx, "receipt", document_id, now, is_copy=True)
-
-
-def _queue(tx: Transaction, kind: JobKind, document_id: str, now: datetime, *, is_copy: bool = False) -> str:
-    job = Job(ids.new_id(), kind, document_id, is_copy)
-    storage.add(tx, job, now)
-    return job.id
+    return storage.add(tx, "receipt", document_id, now, is_copy=True)
 
 
 def receipt(tx: Transaction, document_id: str, store: Store, *, is_copy: bool = False) -> Receipt:
@@ -84,7 +77,7 @@ def outcome_unknown(tx: Transaction, job: Job, now: datetime) -> None:
     """The job may be on paper: it is never repeated as it was, a receipt comes again as a COPY, a drawer does not."""
     storage.set_state(tx, job.id, "unknown")
     if job.kind == "receipt":
-        _queue(tx, "receipt", job.document_id, now, is_copy=True)
+        storage.add(tx, "receipt", job.document_id, now, is_copy=True)
 
 
 def recover(tx: Transaction, now: datetime) -> None:

@@ -8,7 +8,7 @@ from edge.receipts.models import Job, JobKind
 MIGRATIONS = (
     """
     create table print_jobs (
-        id text primary key,
+        id integer primary key,
         kind text not null check (kind in ('receipt', 'drawer')),
         document_id text not null,
         is_copy integer not null,
@@ -21,27 +21,29 @@ MIGRATIONS = (
 )
 
 
-def add(tx: Transaction, job: Job, at: datetime) -> None:
-    row = (job.id, job.kind, job.document_id, job.is_copy, at.isoformat())
-    tx.execute("insert into print_jobs values (?, ?, ?, ?, 'waiting', ?)", row)
+def add(tx: Transaction, kind: JobKind, document_id: str, at: datetime, *, is_copy: bool) -> int:
+    """Queue a job; returns its id."""
+    row = (kind, document_id, is_copy, at.isoformat())
+    tx.execute("insert into print_jobs (kind, document_id, is_copy, state, at) values (?, ?, ?, 'waiting', ?)", row)
+    return tx.last_insert_rowid()
 
 
 def oldest_waiting(tx: Transaction) -> Job | None:
-    row = tx.row("select id, kind, document_id, is_copy from print_jobs where state = 'waiting' order by rowid limit 1")
+    row = tx.row("select id, kind, document_id, is_copy from print_jobs where state = 'waiting' order by id limit 1")
     return _job(row) if row else None
 
 
 def sending(tx: Transaction) -> list[Job]:
-    rows = tx.rows("select id, kind, document_id, is_copy from print_jobs where state = 'sending' order by rowid")
+    rows = tx.rows("select id, kind, document_id, is_copy from print_jobs where state = 'sending' order by id")
     return [_job(row) for row in rows]
 
 
-def _job(row: tuple[str, JobKind, str, int]) -> Job:
+def _job(row: tuple[int, JobKind, str, int]) -> Job:
     job_id, kind, document_id, is_copy = row
     return Job(job_id, kind, document_id, bool(is_copy))
 
 
-def set_state(tx: Transaction, job_id: str, state: str) -> None:
+def set_state(tx: Transaction, job_id: int, state: str) -> None:
     tx.execute("update print_jobs set state = ? where id = ?", (state, job_id))
 
 
@@ -55,7 +57,7 @@ def receipt_states(tx: Transaction, document_id: str) -> set[str]:
     return {state for (state,) in tx.rows(query, (document_id,))}
 
 
-def newest_receipt(tx: Transaction, document_id: str) -> str:
-    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by rowid desc limit 1"
-    found: str = tx.value(query, (document_id,))
+def newest_receipt(tx: Transaction, document_id: str) -> int:
+    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by id desc limit 1"
+    found: int = tx.value(query, (document_id,))
     return found

@@ -59,7 +59,7 @@ async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, job
 
 async def _paper(shop: Shop, settings: EscposPrinterSettings, job: Job) -> PrintJob:
     receipt = await shop.db.transact(service.receipt, job.document_id, shop.catalogue.store, is_copy=job.is_copy)
-    return PrintJob(job_id=job.id, lines=lay_out(receipt, settings.columns), qr=receipt.code)
+    return PrintJob(job_id=str(job.id), lines=lay_out(receipt, settings.columns), qr=receipt.code)
 
 
 def _demand_usable(status: PrinterStatus) -> None:

@@ -15,6 +15,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.api.routes import Route, Routes
 
+REFERENCE = "#/components/schemas/{model}"
+
 PROBLEM = {
     "description": "A problem (RFC 9457): `code` for machines, `title` and `hint` for people.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -44,11 +46,17 @@ def document(title: str, version: str, routes: Sequence[Route], *, secured: bool
     pairs: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "validation") for model in sorted(models, key=lambda model: model.__qualname__)
     ]
-    names, schemas = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
+    names, schemas = models_json_schema(pairs, ref_template=REFERENCE)
+    of_queries = {
+        name: schema
+        for route in routes
+        if route.query is not None
+        for name, schema in route.query.model_json_schema(ref_template=REFERENCE).get("$defs", {}).items()
+    }
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, names)
-    components: dict[str, Any] = {"schemas": {**schemas.get("$defs", {}), "Problem": PROBLEM_SCHEMA}}
+    components: dict[str, Any] = {"schemas": {**schemas.get("$defs", {}), **of_queries, "Problem": PROBLEM_SCHEMA}}
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
@@ -70,7 +78,7 @@ def _operation(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
         for name, adapter in route.path_parameters.items()
     ]
     if route.query is not None:
-        described = route.query.model_json_schema()
+        described = route.query.model_json_schema(ref_template=REFERENCE)
         parameters += [
             {"name": name, "in": "query", "required": name in described.get("required", ()), "schema": field}
             for name, field in described["properties"].items()

@@ -6,7 +6,6 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from pydantic import ValidationError
 
 from shared.errors import Conflict, Denied, Invalid, NotFound, ShopwrightError, Unauthenticated, Unavailable
 
@@ -20,7 +19,6 @@ STATUSES: dict[type[ShopwrightError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-FIELDS_MAX = 20  # wrong fields that are listed; who sends more has one mistake, not many
 
 
 def status_of(error: ShopwrightError) -> HTTPStatus:
@@ -49,18 +47,14 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request_refused", path=request.path, code=error.code, error=str(error))
         return problem(status, error.code, error.title, error.hint, facts=error.facts)
-    except ValidationError as error:
-        fields = [
-            {"field": ".".join(str(part) for part in wrong["loc"]), "problem": wrong["msg"]}
-            for wrong in error.errors(include_url=False, include_context=False, include_input=False)[:FIELDS_MAX]
-        ]
-        first = f"{fields[0]['field'] or 'The request'}: {fields[0]['problem']}"
-        return problem(HTTPStatus.BAD_REQUEST, "invalid", first, Invalid.hint, fields=fields)
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         status = HTTPStatus(error.status)
-        return problem(status, status.phrase.lower().replace(" ", "-"), status.phrase, "Look at /docs for what exists.")
+        told = problem(status, status.phrase.lower().replace(" ", "-"), status.phrase, "Look at /docs for what exists.")
+        if "Allow" in error.headers:
+            told.headers["Allow"] = error.headers["Allow"]
+        return told
     except (ConnectionError, TimeoutError):
         raise
     except Exception:

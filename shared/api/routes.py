@@ -7,7 +7,7 @@
 the handler runs. The answer is a model, None (204), or a finished `web.StreamResponse`.
 """
 
-import inspect
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.errors import Invalid
 
@@ -29,10 +29,19 @@ class NotJson(Invalid):
     hint = "Send it with Content-Type: application/json."
 
 
+class BadRequest(Invalid):
+    """The request cannot be read: {problem}"""
+
+    hint = "Correct the fields named and send it again; /docs shows what is expected."
+
+
 class BadIdempotencyKey(Invalid):
     """The Idempotency-Key is empty or longer than 80 characters."""
 
     hint = "Use a fresh UUID for each new intent and the same one for its repeats."
+
+
+FIELDS_MAX = 20  # wrong fields that are listed; who sends more has one mistake, not many
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,7 @@ class Route:
 
     @cached_property
     def path_parameters(self) -> dict[str, TypeAdapter[Any]]:
-        names = [name for name in inspect.signature(self.handler).parameters if "{" + name in self.path]
-        return {name: TypeAdapter(self.hints[name]) for name in names}
+        return {name: TypeAdapter(self.hints[name]) for name in re.findall(r"\{(\w+)", self.path)}
 
     @property
     def body(self) -> type[BaseModel] | None:
@@ -71,6 +79,18 @@ class Route:
 
     async def answer_to(self, request: web.Request) -> web.StreamResponse:
         """Parse the request, call the handler, write its answer."""
+        try:
+            arguments = await self._read(request)
+        except ValidationError as error:
+            raise _unreadable(error) from error
+        result = await self.handler(request, **arguments)
+        if isinstance(result, web.StreamResponse):
+            return result
+        if result is None:
+            return web.Response(status=HTTPStatus.NO_CONTENT)
+        return web.Response(status=self.status, body=result.model_dump_json(), content_type="application/json")
+
+    async def _read(self, request: web.Request) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             name: adapter.validate_strings(request.match_info[name]) for name, adapter in self.path_parameters.items()
         }
@@ -80,12 +100,16 @@ class Route:
             arguments["body"] = self.body.model_validate_json(await request.read())
         if self.query is not None:
             arguments["query"] = self.query.model_validate_strings(dict(request.query))
-        result = await self.handler(request, **arguments)
-        if isinstance(result, web.StreamResponse):
-            return result
-        if result is None:
-            return web.Response(status=HTTPStatus.NO_CONTENT)
-        return web.Response(status=self.status, body=result.model_dump_json(), content_type="application/json")
+        return arguments
+
+
+def _unreadable(error: ValidationError) -> BadRequest:
+    """Name the fields that are wrong, without repeating what was sent in them."""
+    fields = [
+        {"field": ".".join(str(part) for part in wrong["loc"]), "problem": wrong["msg"]}
+        for wrong in error.errors(include_url=False, include_context=False, include_input=False)[:FIELDS_MAX]
+    ]
+    return BadRequest(problem=f"{fields[0]['field'] or 'the request'}: {fields[0]['problem']}", fields=fields)
 
 
 class Routes:
@@ -118,7 +142,10 @@ class Routes:
 def install(app: web.Application, routes: Iterable[Route]) -> None:
     """Open the doors on an application."""
     for route in routes:
-        app.router.add_route(route.method, route.path, route.answer_to)
+        if route.method == "GET":
+            app.router.add_get(route.path, route.answer_to)  # answers HEAD as well
+        else:
+            app.router.add_route(route.method, route.path, route.answer_to)
 
 
 def idempotency_key(request: web.Request) -> str | None:

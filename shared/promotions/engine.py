@@ -43,24 +43,14 @@ def evaluate(lines: Sequence[Line], pack: Pack) -> Evaluation:
         application
         for line in sorted(lines, key=lambda line: line.number)
         if line.discountable
-        for application in _apply(line, _deals(line, pack))
+        for application in _apply(line, pack)
     ]
     return Evaluation(pack_version=pack.version, applications=tuple(applications))
 
 
-def _deals(line: Line, pack: Pack) -> list[Deal]:
-    """What can be done on one line, one deal for each number of units: the best, by value and then by lower id."""
-    best: dict[int, Deal] = {}
-    for promotion in pack.candidates(line.sku, line.category, line.tags):
-        deal = promotion.deal(line.unit_price_minor)
-        if deal.value > 0 and deal.units <= line.quantity:
-            known = best.get(deal.units)
-            if known is None or deal.value > known.value:
-                best[deal.units] = deal
-    return sorted(best.values(), key=lambda deal: deal.promotion_id)
-
-
-def _apply(line: Line, deals: list[Deal]) -> list[Application]:
+def _apply(line: Line, pack: Pack) -> list[Application]:
+    offered = pack.deals(line.sku, line.category, line.tags, line.unit_price_minor)
+    deals = [deal for deal in offered if deal.units <= line.quantity]
     if not deals:
         return []
     applications = []

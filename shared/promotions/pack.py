@@ -10,6 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import Invalid
 from shared.promotions.families import Promotion
+from shared.promotions.families.offer import Deal
+
+DEALS_KEPT_MAX = 20_000  # products that were scanned; some 10 MB
 
 ONE: TypeAdapter[Promotion] = TypeAdapter(Promotion)
 
@@ -33,7 +36,7 @@ def parse(text: str | bytes) -> Promotion:
 def _id_of(text: str | bytes) -> str:
     try:
         return str(json.loads(text)["id"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "?"
 
 
@@ -52,7 +55,7 @@ class Pack:
         """The first 16 hex digits of a SHA-256 over the promotions' canonical JSON."""
         digest = hashlib.sha256()
         for promotion in self.promotions:
-            digest.update(json.dumps(promotion.model_dump(mode="json"), sort_keys=True, default=sorted).encode())
+            digest.update(json.dumps(promotion.model_dump(mode="json"), sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -88,6 +91,34 @@ class Pack:
     def for_all(self) -> list[Promotion]:
         """Promotions whose target is everything, less what they take away."""
         return [p for p in self.promotions if not (p.target.skus or p.target.categories or p.target.tags)]
+
+    def deals(self, sku: str, category: str | None, tags: tuple[str, ...], unit_price_minor: int) -> tuple[Deal, ...]:
+        """Return what can be done with units of a product: for each number of units the best deal, by promotion id.
+
+        The best has the greatest value, then the lowest id; one that takes nothing off is none.
+        """
+        key = (sku, category, tags, unit_price_minor)
+        known = self._deals.get(key)
+        if known is None:
+            if len(self._deals) >= DEALS_KEPT_MAX:
+                self._deals.clear()
+            known = self._deals[key] = self._find_deals(*key)
+        return known
+
+    @cached_property
+    def _deals(self) -> dict[tuple[str, str | None, tuple[str, ...], int], tuple[Deal, ...]]:
+        return {}
+
+    def _find_deals(
+        self, sku: str, category: str | None, tags: tuple[str, ...], unit_price_minor: int
+    ) -> tuple[Deal, ...]:
+        best: dict[int, Deal] = {}
+        for promotion in self.candidates(sku, category, tags):
+            deal = promotion.deal(unit_price_minor)
+            known = best.get(deal.units)
+            if deal.value > 0 and (known is None or deal.value > known.value):
+                best[deal.units] = deal
+        return tuple(sorted(best.values(), key=lambda deal: deal.promotion_id))
 
     def candidates(self, sku: str, category: str | None, tags: Iterable[str]) -> list[Promotion]:
         """Return the promotions whose target takes such a product, in order of id, each once."""

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from shared.model.strict import Code, Strict
 
 SELECTED_MAX = 10_000  # skus in one selector; larger groups are tags
 
-Codes = Annotated[frozenset[Code], Field(max_length=SELECTED_MAX)]
+# Written in order, so that one pack is the same bytes in every process.
+Codes = Annotated[frozenset[Code], Field(max_length=SELECTED_MAX), PlainSerializer(sorted, return_type=list[str])]
 
 
 class Selector(Strict):

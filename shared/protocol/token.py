@@ -42,7 +42,7 @@ def claimed_node(token: str) -> str:
         raise BadToken(problem="it is too long")
     try:
         return str(extract_compact(token.encode()).headers()["kid"])
-    except (JoseError, ValueError, KeyError) as error:
+    except (JoseError, ValueError, KeyError, RecursionError) as error:
         raise BadToken(problem="it cannot be read") from error
 
 
@@ -52,7 +52,7 @@ def verify(token: str, public_key: bytes, now: datetime) -> str:
     key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": x})
     try:
         token_read = jwt.decode(token, key, algorithms=[ALGORITHM])
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise BadToken(problem="its signature is wrong") from error
     claims = token_read.claims
     now_s = now.timestamp()

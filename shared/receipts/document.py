@@ -75,8 +75,9 @@ def amount_text(minor: int, currency: str, language: Language) -> str:
 
 def rate_text(rate_bp: int, language: Language) -> str:
     """Write a rate: "20%", "12.5%"."""
-    text = f"{rate_bp // 100}" if rate_bp % 100 == 0 else f"{rate_bp / 100:.2f}".rstrip("0")
-    return text.replace(".", SEPARATORS[language][0]) + "%"
+    whole, hundredths = divmod(rate_bp, 100)
+    decimals = f"{SEPARATORS[language][0]}{hundredths:02d}".rstrip("0") if hundredths else ""
+    return f"{whole}{decimals}%"
 
 
 def local_text(at: datetime, store: Store) -> str:

@@ -4,6 +4,7 @@ import textwrap
 
 from shared import messages
 from shared.model.store import Language
+from shared.money import share
 from shared.receipts.document import Receipt, ReceiptItem
 from shared.receipts.lines import PrintLine
 
@@ -55,16 +56,14 @@ def _centred(text: str, columns: int) -> str:
 
 
 def _spread(left: str, right: str, columns: int) -> list[PrintLine]:
-    """Set `right` at the right edge of the last row of `left`, which is wrapped; on its own row where it must."""
+    """Set `right` at the right edge of the last row of `left`, which is wrapped; on its own row where it must be."""
     room = columns - len(right) - 1 if right else columns
-    rows = textwrap.wrap(left, max(room, columns // 3)) or [""]
-    if right and len(rows[-1]) + 1 + len(right) > columns:
-        return [*(PrintLine(row) for row in rows), PrintLine(right.rjust(columns))]
-    *above, last = rows
-    return [
-        *(PrintLine(row) for row in above),
-        PrintLine(last + right.rjust(columns - len(last)) if right else last),
-    ]
+    widest_word = max(map(len, left.split()), default=0)
+    *above, last = textwrap.wrap(left, room if widest_word <= room else columns) or [""]
+    rows = [PrintLine(row) for row in above]
+    if right and len(last) + 1 + len(right) > columns:
+        return [*rows, PrintLine(last), PrintLine(right.rjust(columns))]
+    return [*rows, PrintLine(last + right.rjust(columns - len(last)) if right else last)]
 
 
 def _item(item: ReceiptItem, columns: int) -> list[PrintLine]:
@@ -77,11 +76,20 @@ def _item(item: ReceiptItem, columns: int) -> list[PrintLine]:
 
 
 def _tax_table(receipt: Receipt, columns: int, language: Language) -> list[PrintLine]:
-    cell = columns // 4
-    heads = ("receipt.tax", "receipt.net", "receipt.tax", "receipt.gross")
-    rate, net, tax, gross = (messages.text(language, key) for key in heads)
-    rows = [
-        (f"{rate} %", net, tax, gross),
-        *((row.rate, row.net, row.tax, row.gross) for row in receipt.taxes),
+    tax, net, gross = (messages.text(language, f"receipt.{word}") for word in ("tax", "net", "gross"))
+    rows = [(f"{tax} %", net, tax, gross), *((row.rate, row.net, row.tax, row.gross) for row in receipt.taxes)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    spare = columns - sum(widths)
+    if spare < len(widths) - 1:  # amounts too long to stand side by side
+        return [
+            line
+            for row in receipt.taxes
+            for label, amount in ((f"{tax} {row.rate}", row.tax), (f"  {net}", row.net), (f"  {gross}", row.gross))
+            for line in _spread(label, amount, columns)
+        ]
+    first, *others = widths
+    cells = [width + gap for width, gap in zip(others, share(spare, [1] * len(others)), strict=True)]
+    return [
+        PrintLine(rate.ljust(first) + "".join(text.rjust(cell) for text, cell in zip(amounts, cells, strict=True)))
+        for rate, *amounts in rows
     ]
-    return [PrintLine(first.ljust(cell) + "".join(text.rjust(cell) for text in rest)) for first, *rest in rows]

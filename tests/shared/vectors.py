@@ -1,0 +1,18 @@
+"""Published test vectors, for whoever keeps them beside the checkout."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "vectors"
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """Return the cases of one file. Skips the test that asks when the file is not there."""
+    path = FOLDER / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"the vectors {name}.json are not beside the checkout")
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    return found
