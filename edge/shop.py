@@ -73,6 +73,7 @@ class Shop:
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)
     devices: dict[str, DeviceState] = field(default_factory=dict)
+    shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))
@@ -83,12 +84,17 @@ class Shop:
 
     def basket_changed(self, basket: Basket) -> None:
         """Show a basket's new state at its lane and tell the store."""
+        if basket.state == "open":
+            self.shown[basket.id] = basket
+        else:
+            self.shown.pop(basket.id, None)
         self.announce_lane(basket.lane)
         body = {"id": basket.id, "state": basket.state, "version": basket.version, "total_minor": basket.total_minor}
         self.tell(f"baskets/{basket.lane}", body)
 
     def order_placed(self, order: Order) -> None:
         """Show a new order at its lane, print it, send it up, and tell the store."""
+        self.shown.pop(order.id, None)
         self.metrics.orders.labels(tender=order.tenders[0].kind).inc()
         self.announce_lane(order.lane)
         self.hub.announce(PRINTING)

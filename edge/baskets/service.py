@@ -114,6 +114,21 @@ def basket(tx: Transaction, basket_id: str, pack: Pack) -> Basket:
     return _priced(tx, found, pack)
 
 
+def shown(tx: Transaction, basket_id: str, pack: Pack, known: Basket | None) -> Basket:
+    """Return a basket with its present price, without pricing it anew where `known` is still what it is.
+
+    known: the basket as a screen showed it last. Raises UnknownBasket.
+    """
+    found = storage.head(tx, basket_id)
+    if found is None:
+        raise UnknownBasket(basket=basket_id)
+    _, _, state, version, *_ = found
+    same = known is not None and (known.id, known.version, known.state) == (basket_id, version, state)
+    if known is not None and same and known.evaluation.pack_version == pack.version:
+        return known
+    return _priced(tx, found, pack)
+
+
 def of_lane(tx: Transaction, lane: str, pack: Pack) -> Basket | None:
     """Return the basket that a lane is filling or paying, if there is one."""
     found = storage.unfinished(tx, lane)

@@ -36,6 +36,7 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
             placed = await shop.db.transact(
                 service.pay_cash,
                 basket_id,
+                shop.shown.get(basket_id),
                 body.tender.tendered_minor,
                 shop.catalogue.pack,
                 shop.catalogue.store,

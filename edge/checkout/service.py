@@ -21,6 +21,7 @@ from shared.protocol.payments import PaymentRequest
 def pay_cash(
     tx: Transaction,
     basket_id: str,
+    known: Basket | None,
     tendered_minor: int,
     pack: Pack,
     store: Store,
@@ -30,9 +31,10 @@ def pay_cash(
 ) -> Placed:
     """Complete the basket with cash; a basket that was completed before answers its order again.
 
+    known: the basket as it was shown last, which spares pricing it once more.
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, CashTooLittle.
     """
-    basket = baskets.basket(tx, basket_id, pack)
+    basket = baskets.shown(tx, basket_id, pack, known)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket)

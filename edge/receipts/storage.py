@@ -16,9 +16,11 @@ MIGRATIONS = (
         at text not null
     ) strict;
     create index open_print_jobs on print_jobs (state) where state in ('waiting', 'sending');
-    create index print_jobs_of_document on print_jobs (document_id);
     """,
 )
+
+
+NEWEST = 100  # jobs: the last fifty orders of a node, each with its drawer
 
 
 def add(tx: Transaction, kind: JobKind, document_id: str, at: datetime, *, is_copy: bool) -> int:
@@ -53,11 +55,16 @@ def drop_drawer_jobs_before(tx: Transaction, moment: datetime) -> None:
 
 
 def receipt_states(tx: Transaction, document_id: str) -> set[str]:
-    query = "select distinct state from print_jobs where document_id = ? and kind = 'receipt'"
-    return {state for (state,) in tx.rows(query, (document_id,))}
+    """Return the states of a document's receipts among the node's newest jobs: who asks has just paid."""
+    query = """
+        select distinct state from (select * from print_jobs order by id desc limit ?)
+        where document_id = ? and kind = 'receipt'
+    """
+    return {state for (state,) in tx.rows(query, (NEWEST, document_id))}
 
 
 def newest_receipt(tx: Transaction, document_id: str) -> int:
-    query = "select id from print_jobs where document_id = ? and kind = 'receipt' order by id desc limit 1"
+    """Return the id of a document's last receipt; it was queued moments ago."""
+    query = "select max(id) from print_jobs where document_id = ? and kind = 'receipt'"
     found: int = tx.value(query, (document_id,))
     return found

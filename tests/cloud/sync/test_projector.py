@@ -1,0 +1,159 @@
+"""What cannot be interpreted is set aside with a reason; what stands behind it flows on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.events.orders import OrderCompleted, OrderRefunded
+from tests.cloud.boxes import Box, a_refund, an_id, an_order, raw_entry
+from tests.cloud.world import Tenant, World, open_world, send
+
+
+async def a_box(world: World) -> tuple[Tenant, Box]:
+    tenant = await world.tenant()
+    store = await tenant.open_store()
+    return tenant, await tenant.enrol(store["id"])
+
+
+async def quarantined(world: World) -> list[tuple[Any, ...]]:
+    return await world.rows("select seq, reason from quarantine order by node_id, seq")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('"name": "order.teleported", "version": 1, "body": {}', "unknown event order.teleported version 1"),
+        ('"name": "order.completed", "version": 2, "body": {}', "unknown event order.completed version 2"),
+        ('"name": "order.completed", "version": 1, "body": {"order": {}}', "Field required"),
+        ('"name": "order.completed", "version": 1, "body": {"order": null}', "should be an object"),
+        ('"name": "node.started", "version": 1, "body": {"software_version": 1}', "valid string"),
+        ('"name": "node.started", "version": 1, "body": {"software_version": "1", "x": NaN}', "not permitted"),
+        ('"name": "node.started", "version": 0, "body": {}', "greater than or equal to 1"),
+        ('"name": "node.started", "version": 1', "Field required"),
+        ('"name": "node.started", "version": 1, "body": {', "EOF"),
+    ],
+)
+async def test_an_entry_that_cannot_be_read_is_set_aside(tmp_path: Path, content: str, reason: str) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.sold(1)
+        box.entries.append(raw_entry(2, content))
+        order = box.sold(3)
+        answer = await send(world, box)
+        await world.projected()
+        [(seq, told)] = await quarantined(world)
+        totals = await tenant.see("/api/totals")
+        behind = await tenant.see(f"/api/orders/{order.id}")
+
+    assert answer.body["seq"] == 3
+    assert seq == 2
+    assert reason in told
+    assert (totals["orders"], totals["quarantined"]) == (2, 1)
+    assert behind["order"]["id"] == order.id
+
+
+@pytest.mark.parametrize("content", ["", "{}", "null", "[]", "not json", "\u0000", '{"seq": 1e999}'])
+async def test_head_office_takes_even_what_is_no_entry_at_all(tmp_path: Path, content: str) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.entries.append(content.encode())
+        box.sold(2)
+        answer = await send(world, box)
+        await world.projected()
+        totals = await tenant.see("/api/totals")
+
+    assert (answer.status, answer.body["seq"]) == (200, 2)
+    assert (totals["orders"], totals["quarantined"]) == (1, 1)
+
+
+async def test_an_order_and_a_refund_of_another_node_are_set_aside(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        foreign = an_order(box, 1, node_id=an_id(99))
+        box.write(OrderCompleted(order=foreign), OrderRefunded(refund=a_refund(box, 2, foreign, node_id=an_id(99))))
+        order = box.sold(3)
+        await send(world, box)
+        await world.projected()
+        reasons = await quarantined(world)
+        listed = (await tenant.see("/api/orders"))["orders"]
+
+    assert [seq for seq, _ in reasons] == [1, 2]
+    assert all(f"names node {an_id(99)}" in reason for _, reason in reasons)
+    assert [row["id"] for row in listed] == [order.id]
+
+
+@pytest.mark.parametrize("changes", [{"receipt_number": "S1K1-000099"}, {"id": an_id(99)}])
+async def test_a_second_order_with_the_id_or_receipt_number_of_a_first_is_an_alarm(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        first = box.sold(1)
+        box.sold(1, **changes)
+        box.sold(3)
+        await send(world, box)
+        await world.projected()
+        [(seq, reason)] = await quarantined(world)
+        listed = (await tenant.see("/api/orders"))["orders"]
+
+    assert seq == 2
+    assert "UNIQUE" in reason
+    assert [row["id"] for row in listed] == [an_id(3), first.id]
+
+
+async def test_one_nodes_trouble_is_not_its_neighbours(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        neighbour = await tenant.enrol(box.store_id, "till", "S1T1")
+        box.entries.append(b"broken")
+        neighbour.sold(5)
+        for one in (box, neighbour):
+            await send(world, one)
+        await world.projected()
+        totals = await tenant.see("/api/totals")
+
+    assert (totals["orders"], totals["quarantined"]) == (1, 1)
+
+
+async def test_a_nodes_version_is_what_it_last_started_with(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.started("1.0", "1.1")
+        await send(world, box)
+        await world.projected()
+        [store] = (await tenant.see("/api/office"))["stores"]
+
+    assert store["nodes"][0]["software_version"] == "1.1"
+    assert store["nodes"][0]["journal_seq"] == 2
+
+
+async def test_facts_are_applied_once_over_restarts(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        for number in range(1, 4):
+            box.sold(number)
+        await send(world, box, 1, 2)
+    async with open_world(tmp_path, world.clock) as again:
+        await send(again, box, 1, 3)
+    async with open_world(tmp_path, world.clock) as last:
+        await send(last, box)
+        await last.projected()
+        totals = await Tenant(last, tenant.id, tenant.key).see("/api/totals")
+
+    assert (totals["orders"], totals["total_minor"], totals["quarantined"]) == (3, 3000, 0)
+
+
+async def test_what_was_taken_before_a_crash_is_interpreted_after_it(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        order = box.sold(1)
+        await send(world, box)
+        await world.projected()
+        # As after a crash between taking and interpreting: the journal is held, nothing was applied.
+        await world.change("delete from orders", "update journal_heads set projected_seq = 0")
+    async with open_world(tmp_path, world.clock) as again:
+        await again.projected()
+        listed = (await Tenant(again, tenant.id, tenant.key).see("/api/orders"))["orders"]
+
+    assert [row["id"] for row in listed] == [order.id]
