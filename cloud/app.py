@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,7 @@ from cloud.orders import api as orders_api
 from cloud.orders import service as orders_service
 from cloud.payments import api as payments_api
 from cloud.received import Handler
+from cloud.sync import snapshot
 from cloud.sync.projector import keep_projecting
 from cloud.tenants import api as tenants_api
 from shared import ids
@@ -61,6 +63,7 @@ def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
 async def open_head_office(config: Config, folder: Path, clock: Clock) -> AsyncIterator[HeadOffice]:
     """Open the data and bring it to this version's state."""
     async with Database(folder) as db:
+        shutil.rmtree(folder / snapshot.FOLDER, ignore_errors=True)
         key = config.operator_key or _operator_key(folder / OPERATOR_KEY_FILE)
         yield HeadOffice(config=config, folder=folder, db=db, clock=clock, operator_key=key)
 

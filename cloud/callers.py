@@ -18,7 +18,7 @@ SESSION_COOKIE = "shopwright_session"
 def demand_operator(request: web.Request) -> None:
     """Raises OperatorOnly unless the operator's key came with the request."""
     key = request.app[HEAD_OFFICE].operator_key
-    if not hmac.compare_digest((_bearer(request) or "").encode(), key.encode()):
+    if not hmac.compare_digest((_bearer(request) or "").encode(errors="surrogateescape"), key.encode()):
         raise OperatorOnly
 
 

@@ -23,7 +23,7 @@ from shared.retailers import retailer
 routes = Routes("catalogue")
 
 
-@routes.post("/api/catalogue/imports", summary="Import products and prices from CSV")
+@routes.post("/api/catalogue/imports", summary="Import products and prices from CSV", accepts="text/csv")
 async def import_catalogue(request: web.Request, query: ImportQuery) -> ImportReport:
     """The body is the CSV file (text/csv, UTF-8). Bad rows are listed with their line; all others are published."""
     tenant = await callers.tenant_of(request)

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from shared.retailers.retailer import Retailer
 
 REQUIRED = ("sku", "name", "barcode", "price", "tax_class")
 FIELD_CHARACTERS_MAX = 10_000
+PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def read(
         for record in reader:
             yield _row(record, reader.line_num, currency, retailer, tax_classes, seen)
     except csv.Error as error:
-        raise BadFile(problem=f"line {reader.line_num}: {error}") from error
+        raise BadFile(problem=f"line {reader.line_num + 1}: {error}") from error
 
 
 def _row(
@@ -92,10 +94,9 @@ def _row(
 def _price(sku: str, text: str, currency: str) -> Price | None:
     if not text:
         return None
-    try:
-        minor = Decimal(text).scaleb(exponent(currency))
-    except InvalidOperation:
-        raise ValueError(f"price: {text[:20]!r} is not a number such as 12.50") from None
-    if not minor.is_finite() or minor != minor.to_integral_value():
+    if not PRICE.fullmatch(text):
+        raise ValueError(f"price: {text[:20]!r} is not a number such as 12.50")
+    minor = Decimal(text).scaleb(exponent(currency))
+    if minor != minor.to_integral_value():
         raise ValueError(f"price: {text[:20]!r} has more decimals than {currency}")
     return Price(sku=sku, price_minor=int(minor))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict, Denied
-from shared.model.store import Language, Store, Timezone
+from shared.model.store import Language, LocalTime, Store, Timezone
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Strict
 
 
@@ -47,6 +47,10 @@ class SeriesTaken(Conflict):
     hint = "Choose another series; two nodes must never share one."
 
 
+# People read it aloud and type it: capitals and digits only.
+Series = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,15}$")]
+
+
 class StoreRequest(Strict):
     """A shop to be opened. Its tax rates are the country's, unless it brings its own."""
 
@@ -58,7 +62,7 @@ class StoreRequest(Strict):
     timezone: Timezone
     language: Language = "en"
     retailer: Code = "plain"
-    day_cutoff: time = time(0, 0)
+    day_cutoff: LocalTime = time(0, 0)
     tax_rates_bp: dict[Code, BasisPoints] | None = None
 
 
@@ -66,7 +70,14 @@ class NodeRequest(Strict):
     """A box to be installed. Its series is the prefix of its receipt numbers."""
 
     name: Code
-    series: Code
+    series: Series
+
+
+class NodeOfStore(Strict):
+    """A node request with the store that it is for."""
+
+    store_id: Id
+    node: NodeRequest
 
 
 class WaitingNode(Strict):

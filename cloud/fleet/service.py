@@ -13,6 +13,7 @@ from cloud.fleet.models import (
     NameTaken,
     NewNode,
     NodeHealth,
+    NodeOfStore,
     NodeRequest,
     SeriesTaken,
     StoreRequest,
@@ -44,7 +45,7 @@ def open_store(tx: Transaction, tenant_id: str, wanted: StoreRequest, now: datet
         feed.publish(tx, tenant_id, "setting", {"store": made.model_dump(mode="json")}, store_id=made.id)
         return made
 
-    return requests.once(tx, tenant_id, request_key, now, Store, make)
+    return requests.once(tx, tenant_id, request_key, wanted, now, Store, make)
 
 
 def add_node(
@@ -72,7 +73,8 @@ def add_node(
         storage.add_node(tx, made, tenant_id, store_id)
         return made
 
-    node = requests.once(tx, tenant_id, request_key, now, WaitingNode, make)
+    asked = NodeOfStore(store_id=store_id, node=wanted)
+    node = requests.once(tx, tenant_id, request_key, asked, now, WaitingNode, make)
     code, expires_at = ids.new_enrolment_code(), now + valid_for
     storage.set_code(tx, node.id, hashed(code), expires_at)
     return NewNode(**dict(node), enrolment_code=code, expires_at=expires_at)

@@ -3,10 +3,8 @@
 import base64
 import hashlib
 from datetime import datetime
-from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field
 
 from cloud import callers
 from cloud.database import Transaction
@@ -15,7 +13,7 @@ from cloud.head_office import HEAD_OFFICE, JOURNAL
 from cloud.received import Node
 from cloud.sync import feed, intake, snapshot
 from shared.api.routes import Routes
-from shared.model.strict import Strict
+from shared.model.strict import Count, Strict
 from shared.protocol.batch import Acknowledged, Backlog, Batch
 from shared.protocol.feed import FeedPage
 
@@ -25,7 +23,7 @@ routes = Routes("nodes")
 class FeedQuery(Strict):
     """How far the node has come."""
 
-    cursor: Annotated[int, Field(ge=0)] = 0
+    cursor: Count = 0
 
 
 @routes.post("/api/journal", summary="Deliver journal entries")
@@ -70,9 +68,8 @@ async def show_snapshot(request: web.Request) -> web.Response:
     """The `Repr-Digest` header (RFC 9530) tells the file's SHA-256."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    folder = head_office.folder / "snapshots"
-    path = await head_office.db.read(snapshot.build, node.tenant_id, node.store_id, folder)
-    content = path.read_bytes()
+    folder = head_office.folder / snapshot.FOLDER
+    content = await head_office.db.read(snapshot.build, node.tenant_id, node.store_id, folder)
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     return web.Response(
         body=content,

@@ -47,7 +47,6 @@ async def office_view(head_office: HeadOffice, tenant: Tenant) -> OfficeView:
 def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
     nodes = fleet.nodes(tx, tenant.id)
     seqs = intake.seqs(tx, tenant.id)
-    orders_total, *_ = orders.totals(tx, tenant.id)
     return OfficeView(
         now=now,
         tenant_name=tenant.name,
@@ -65,7 +64,7 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
             for store in fleet.stores(tx, tenant.id)
         ),
         orders=orders.page(tx, tenant.id, None, "", "", ORDERS_SHOWN).orders,
-        orders_total=orders_total,
+        orders_total=orders.count(tx, tenant.id),
         quarantined=quarantined(tx, tenant.id),
     )
 

@@ -42,11 +42,4 @@ async def show_totals(request: web.Request) -> OrderTotals:
 
 
 def _totals(tx: Transaction, tenant_id: str) -> OrderTotals:
-    orders, total_minor, refunds, refunded_minor = service.totals(tx, tenant_id)
-    return OrderTotals(
-        orders=orders,
-        total_minor=total_minor,
-        refunds=refunds,
-        refunded_minor=refunded_minor,
-        quarantined=quarantined(tx, tenant_id),
-    )
+    return OrderTotals(currencies=service.totals(tx, tenant_id), quarantined=quarantined(tx, tenant_id))

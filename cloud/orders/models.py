@@ -10,7 +10,7 @@ from shared.model.strict import Code, Currency, Id, MinorFromZero, Name, Strict
 
 
 class ForeignOrder(Invalid):
-    """The order names node {claimed}, but another node sent it."""
+    """The order names node {node} of store {store}, but another node sent it."""
 
     hint = "The box may have been copied; look at its enrolment."
 
@@ -60,11 +60,18 @@ class OrderDetail(Strict):
     received_at: AwareDatetime
 
 
-class OrderTotals(Strict):
-    """What a tenant's orders and refunds come to, for reconciling with the stores."""
+class CurrencyTotals(Strict):
+    """What orders and refunds in one currency come to."""
 
+    currency: Currency
     orders: int
     total_minor: int
     refunds: int
     refunded_minor: int
+
+
+class OrderTotals(Strict):
+    """What a tenant's orders and refunds come to, for reconciling with the stores."""
+
+    currencies: tuple[CurrencyTotals, ...]
     quarantined: int

@@ -6,31 +6,31 @@ from typing import Any
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.orders import storage
-from cloud.orders.models import ForeignOrder, OrderDetail, OrderPage, OrderRow
+from cloud.orders.models import CurrencyTotals, ForeignOrder, OrderDetail, OrderPage, OrderRow
 from cloud.received import Handlers, Received
 from shared.currencies import exponent
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
-from shared.model.order import Order
+from shared.model.order import Order, Refund
 from shared.receipts.document import Receipt, of_order
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
     """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order."""
     order = received.fact.order
-    _demand_own(order.node_id, received)
+    _demand_own(order, received)
     storage.add_order(tx, received.tenant_id, order, received.received_at)
 
 
 def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
     refund = received.fact.refund
-    _demand_own(refund.node_id, received)
+    _demand_own(refund, received)
     storage.add_refund(tx, received.tenant_id, refund)
 
 
-def _demand_own(claimed_node_id: str, received: Received[Any]) -> None:
-    if claimed_node_id != received.node_id:
-        raise ForeignOrder(claimed=claimed_node_id)
+def _demand_own(claimed: Order | Refund, received: Received[Any]) -> None:
+    if (claimed.node_id, claimed.store_id) != (received.node_id, received.store_id):
+        raise ForeignOrder(node=claimed.node_id, store=claimed.store_id)
 
 
 handlers: Handlers = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
@@ -84,9 +84,25 @@ def receipt(tx: Transaction, tenant_id: str, order_id: str) -> Receipt:
     return of_order(order, fleet.store(tx, tenant_id, order.store_id))
 
 
-def totals(tx: Transaction, tenant_id: str) -> tuple[int, int, int, int]:
-    """Return (orders, their total, refunds, their total)."""
-    return storage.totals(tx, tenant_id)
+def count(tx: Transaction, tenant_id: str) -> int:
+    """Return how many orders a tenant has."""
+    return storage.count(tx, tenant_id)
+
+
+def totals(tx: Transaction, tenant_id: str) -> tuple[CurrencyTotals, ...]:
+    """Return what orders and refunds come to, each currency by itself."""
+    sold = storage.totals(tx, storage.orders, tenant_id)
+    back = storage.totals(tx, storage.refunds, tenant_id)
+    return tuple(
+        CurrencyTotals(
+            currency=currency,
+            orders=many,
+            total_minor=minor,
+            refunds=back.get(currency, (0, 0))[0],
+            refunded_minor=back.get(currency, (0, 0))[1],
+        )
+        for currency, (many, minor) in sorted(sold.items())
+    )
 
 
 def _aware(moment: datetime) -> datetime:

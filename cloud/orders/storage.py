@@ -53,6 +53,7 @@ refunds = Table(
     Column("order_id", String(36), nullable=False),
     Column("node_id", String(36), nullable=False),
     Column("receipt_number", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
     Column("total_minor", Integer, nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("tenant_id", "receipt_number"),
@@ -89,6 +90,7 @@ def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
             order_id=refund.order_id,
             node_id=refund.node_id,
             receipt_number=refund.receipt_number,
+            currency=refund.currency,
             total_minor=refund.total_minor,
             body=refund.model_dump_json(),
         )
@@ -127,12 +129,11 @@ def refunds_of(tx: Transaction, tenant_id: str, order_id: str) -> list[Refund]:
     return [Refund.model_validate_json(body) for body in tx.execute(query.order_by(refunds.c.id)).scalars()]
 
 
-def totals(tx: Transaction, tenant_id: str) -> tuple[int, int, int, int]:
-    """Return (orders, their total, refunds, their total)."""
-    sold = select(func.count(), func.coalesce(func.sum(orders.c.total_minor), 0)).where(orders.c.tenant_id == tenant_id)
-    back = select(func.count(), func.coalesce(func.sum(refunds.c.total_minor), 0)).where(
-        refunds.c.tenant_id == tenant_id
-    )
-    sold_count, sold_minor = tx.execute(sold).one()
-    back_count, back_minor = tx.execute(back).one()
-    return sold_count, sold_minor, back_count, back_minor
+def count(tx: Transaction, tenant_id: str) -> int:
+    return tx.execute(select(func.count()).select_from(orders).where(orders.c.tenant_id == tenant_id)).scalar_one()
+
+
+def totals(tx: Transaction, table: Table, tenant_id: str) -> dict[str, tuple[int, int]]:
+    """Return (how many, their total) of orders or refunds, by currency."""
+    query = select(table.c.currency, func.count(), func.sum(table.c.total_minor)).where(table.c.tenant_id == tenant_id)
+    return {currency: (many, minor) for currency, many, minor in tx.execute(query.group_by(table.c.currency))}

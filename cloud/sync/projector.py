@@ -10,13 +10,12 @@ from typing import Any
 import structlog
 from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, func, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from cloud.database import Transaction, metadata
 from cloud.head_office import JOURNAL, HeadOffice
 from cloud.received import Handler, Received
 from cloud.sync import intake
-from shared.errors import ShopwrightError
 from shared.events.fact import Fact
 from shared.protocol import entry
 from shared.workers import happens
@@ -58,13 +57,16 @@ def project(tx: Transaction, handlers: Mapping[type[Fact], Sequence[Handler]], n
             try:
                 with tx.begin_nested():
                     _apply(tx, handlers, head, written, received_at)
-            except (ShopwrightError, IntegrityError) as error:
-                log.warning("entry_quarantined", node=head.node_id, seq=seq, reason=str(error))
+            except OperationalError:
+                raise  # the database is in trouble, not the entry
+            except Exception as error:  # whatever one entry does, it must not hold up those behind it
+                reason = str(error.orig) if isinstance(error, IntegrityError) else str(error) or type(error).__name__
+                log.warning("entry_quarantined", node=head.node_id, seq=seq, reason=reason)
                 row = {
                     "tenant_id": head.tenant_id,
                     "node_id": head.node_id,
                     "seq": seq,
-                    "reason": str(error),
+                    "reason": reason,
                     "at": now,
                 }
                 tx.execute(insert(quarantine).on_conflict_do_nothing(), row)

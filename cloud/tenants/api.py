@@ -25,7 +25,7 @@ async def create_tenant(request: web.Request, body: TenantRequest) -> NewTenant:
     callers.demand_operator(request)
     head_office = request.app[HEAD_OFFICE]
     now = head_office.clock.now()
-    return await head_office.db.write(service.create, body.name, now, idempotency_key(request))
+    return await head_office.db.write(service.create, body, now, idempotency_key(request))
 
 
 @routes.post("/api/session", summary="Sign a screen in", status=204)
@@ -45,7 +45,7 @@ async def sign_in(request: web.Request, body: SignIn) -> web.Response:
     return response
 
 
-@routes.delete("/api/session", summary="Sign a screen out")
+@routes.delete("/api/session", summary="Sign a screen out", status=204)
 async def sign_out(request: web.Request) -> web.Response:
     response = web.Response(status=204)
     response.del_cookie(callers.SESSION_COOKIE)

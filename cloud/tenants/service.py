@@ -6,19 +6,19 @@ from datetime import datetime
 from cloud import requests
 from cloud.database import Transaction
 from cloud.tenants import storage
-from cloud.tenants.models import NewTenant, Tenant, UnknownKey
+from cloud.tenants.models import NewTenant, Tenant, TenantRequest, UnknownKey
 from shared import ids
 
 
-def create(tx: Transaction, name: str, now: datetime, request_key: str | None) -> NewTenant:
+def create(tx: Transaction, wanted: TenantRequest, now: datetime, request_key: str | None) -> NewTenant:
     """Create a tenant with a fresh key. A repeat gives it another key, because the first is kept nowhere."""
 
     def make() -> Tenant:
-        tenant = Tenant(id=ids.new_id(), name=name)
+        tenant = Tenant(id=ids.new_id(), name=wanted.name)
         storage.add(tx, tenant, hashed(ids.new_key("sw_unused")), now)
         return tenant
 
-    tenant = requests.once(tx, "operator", request_key, now, Tenant, make)
+    tenant = requests.once(tx, "operator", request_key, wanted, now, Tenant, make)
     key = ids.new_key("sw_office")
     storage.set_key_hash(tx, tenant.id, hashed(key))
     return NewTenant(tenant=tenant, key=key)
@@ -34,4 +34,4 @@ def by_key(tx: Transaction, key: str) -> Tenant:
 
 def hashed(key: str) -> str:
     """Return how a key is stored. It has 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()

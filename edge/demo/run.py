@@ -261,9 +261,10 @@ async def _look(store: Store, *, whole: bool) -> None:
     headers = {"Authorization": f"Bearer {store.office.key}"}
     async with httpx2.AsyncClient(base_url=store.office_url, headers=headers, trust_env=False) as http:
         totals = (await http.get("/api/totals")).json()
-        tally.cloud_order_count = totals["orders"]
-        tally.cloud_total_minor = totals["total_minor"]
-        tally.cloud_refunded_minor = totals["refunded_minor"]
+        for money in totals["currencies"]:
+            tally.cloud_order_count = money["orders"]
+            tally.cloud_total_minor = money["total_minor"]
+            tally.cloud_refunded_minor = money["refunded_minor"]
         tally.quarantined = totals["quarantined"]
         if whole:
             tally.cloud_orders = []

@@ -65,5 +65,5 @@ async def refund(request: web.Request, order_id: Id, refund_id: Id, body: Refund
 def _demand_attendant(request: web.Request) -> None:
     key = request.app[SHOP].config.attendant_key
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if key is None or not hmac.compare_digest(given.encode(), key.encode()):
+    if key is None or not hmac.compare_digest(given.encode(errors="surrogateescape"), key.encode()):
         raise AttendantOnly

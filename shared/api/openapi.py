@@ -109,6 +109,9 @@ def _operation(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
         operation["description"] = route.handler.__doc__.strip()
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": schema(route.body)}
+    elif route.accepts is not None:
+        content = {route.accepts: {"schema": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -184,5 +187,7 @@ def _door(method: str, path: str, operation: dict[str, Any]) -> str:
 def _model(part: dict[str, Any]) -> str:
     for content in part.get("content", {}).values():
         name = content["schema"].get("$ref", "").rpartition("/")[2]
+        if not name:
+            break
         return f'<a href="#{name}"><code>{name}</code></a>'
-    return html.escape(part.get("description", ""))
+    return html.escape(part.get("description") or ", ".join(part.get("content", {})))

@@ -55,6 +55,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if "Allow" in error.headers:
             told.headers["Allow"] = error.headers["Allow"]
         return told
+    except web.RequestPayloadError as error:
+        hint = "Send the body as it is, or with the Content-Encoding that it really has."
+        return problem(HTTPStatus.BAD_REQUEST, "unreadable-body", f"The body cannot be read: {error}", hint)
     except (ConnectionError, TimeoutError):
         raise
     except Exception:

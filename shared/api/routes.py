@@ -36,7 +36,7 @@ class BadRequest(Invalid):
 
 
 class BadIdempotencyKey(Invalid):
-    """The Idempotency-Key is empty or longer than 80 characters."""
+    """The Idempotency-Key is empty, longer than 80 characters, or no plain ASCII."""
 
     hint = "Use a fresh UUID for each new intent and the same one for its repeats."
 
@@ -54,6 +54,7 @@ class Route:
     summary: str
     status: int
     tag: str
+    accepts: str | None = None  # media type of a body that the handler reads itself
 
     @cached_property
     def hints(self) -> dict[str, Any]:
@@ -119,9 +120,11 @@ class Routes:
         self.tag = tag
         self.routes: list[Route] = []
 
-    def _add(self, method: str, path: str, summary: str, status: int) -> Callable[[Handler], Handler]:
+    def _add(
+        self, method: str, path: str, summary: str, status: int, accepts: str | None = None
+    ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            self.routes.append(Route(method, path, handler, summary, status, self.tag))
+            self.routes.append(Route(method, path, handler, summary, status, self.tag, accepts))
             return handler
 
         return register
@@ -129,14 +132,16 @@ class Routes:
     def get(self, path: str, *, summary: str) -> Callable[[Handler], Handler]:
         return self._add("GET", path, summary, HTTPStatus.OK)
 
-    def post(self, path: str, *, summary: str, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
-        return self._add("POST", path, summary, status)
+    def post(
+        self, path: str, *, summary: str, status: int = HTTPStatus.OK, accepts: str | None = None
+    ) -> Callable[[Handler], Handler]:
+        return self._add("POST", path, summary, status, accepts)
 
     def put(self, path: str, *, summary: str) -> Callable[[Handler], Handler]:
         return self._add("PUT", path, summary, HTTPStatus.OK)
 
-    def delete(self, path: str, *, summary: str) -> Callable[[Handler], Handler]:
-        return self._add("DELETE", path, summary, HTTPStatus.OK)
+    def delete(self, path: str, *, summary: str, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", path, summary, status)
 
 
 def install(app: web.Application, routes: Iterable[Route]) -> None:
@@ -151,6 +156,6 @@ def install(app: web.Application, routes: Iterable[Route]) -> None:
 def idempotency_key(request: web.Request) -> str | None:
     """Return the key under which a repeat is answered as the first request was. Raises BadIdempotencyKey."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= KEY_LENGTH_MAX:
+    if key is not None and not (1 <= len(key) <= KEY_LENGTH_MAX and key.isascii()):
         raise BadIdempotencyKey()
     return key

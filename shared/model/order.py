@@ -1,11 +1,12 @@
 """A basket that was completed, and what may stand beside it later."""
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import Field
 
 from shared.model.store import Language
-from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Name, Quantity, Strict
+from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Moment, Name, Quantity, Strict
 from shared.model.tax import TaxTotal
 from shared.model.tender import CashTender, Tender
 from shared.promotions.evaluation import Application
@@ -35,7 +36,7 @@ class Order(Strict):
     store_id: Id
     node_id: Id
     lane: Code
-    placed_at: AwareDatetime
+    placed_at: Moment
     business_day: date
     currency: Currency
     language: Language
@@ -48,7 +49,7 @@ class Order(Strict):
     discount_minor: MinorFromZero
     total_minor: MinorFromZero
     rounding_minor: Minor  # added to the total by cash rounding; no part of the tax base
-    tenders: tuple[Tender, ...]  # their amounts sum to total + rounding
+    tenders: Annotated[tuple[Tender, ...], Field(min_length=1)]  # their amounts sum to total + rounding
 
 
 class RefundLine(Strict):
@@ -73,7 +74,7 @@ class Refund(Strict):
     order_receipt_number: Code
     store_id: Id
     node_id: Id
-    placed_at: AwareDatetime
+    placed_at: Moment
     business_day: date
     currency: Currency
     language: Language

@@ -12,12 +12,21 @@ Language = Literal["en", "el", "he"]
 
 
 def known_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in available_timezones() or ("/" not in name and name != "UTC"):
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/London")
     return name
 
 
 Timezone = Annotated[str, AfterValidator(known_timezone)]
+
+
+def without_zone(cutoff: time) -> time:
+    if cutoff.tzinfo is not None:
+        raise ValueError("give the store's own time without a zone, such as 04:00")
+    return cutoff
+
+
+LocalTime = Annotated[time, AfterValidator(without_zone)]
 
 
 class Store(Strict):
@@ -32,5 +41,5 @@ class Store(Strict):
     timezone: Timezone
     language: Language = "en"
     retailer: Code = "plain"  # which file of shared/retailers describes its ways
-    day_cutoff: time = time(0, 0)  # store-local; sales before it belong to yesterday's business day
+    day_cutoff: LocalTime = time(0, 0)  # store-local; sales before it belong to yesterday's business day
     tax_rates_bp: dict[Code, BasisPoints]  # by tax class; prices include the tax

@@ -1,8 +1,9 @@
 """What every model of ours has in common, and the text fields with their bounds."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Strict(BaseModel):
@@ -22,6 +23,19 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Minor = Annotated[int, Field(ge=-(10**13), le=10**13)]
 MinorFromZero = Annotated[int, Field(ge=0, le=10**13)]
 BasisPoints = Annotated[int, Field(ge=0, le=10_000)]  # 2000 is 20 %
+
+
+def in_our_time(moment: datetime) -> datetime:
+    """Refuse moments that no clock shows; keep the others in UTC, so that they compare and store alike."""
+    if not 1970 <= moment.year <= 9000:
+        raise ValueError("not a moment between 1970 and 9000")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(in_our_time)]  # 1970 too: a box without battery starts there
+
+# JSON numbers beyond this are not exact in browsers.
+Count = Annotated[int, Field(ge=0, le=2**53)]
 # A shopper who needs more than 9,999 of one thing is a typing error.
 QUANTITY_MAX = 9_999
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]

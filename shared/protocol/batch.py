@@ -7,10 +7,10 @@ from typing import Annotated
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.errors import Conflict, Denied
-from shared.model.strict import Strict
+from shared.model.strict import Count, Moment, Strict
 from shared.protocol.entry import ENTRY_BYTES_MAX
 
 BATCH_ENTRIES_MAX = 100  # a hundred orders of 20 lines are about 1 MB
@@ -34,8 +34,8 @@ class BrokenChain(Conflict):
 class Backlog(Strict):
     """What a node has not yet delivered; sent with every contact so that head office can worry in time."""
 
-    unsent: Annotated[int, Field(ge=0)]
-    oldest_unsent_at: AwareDatetime | None = None
+    unsent: Count
+    oldest_unsent_at: Moment | None = None
 
 
 class Batch(Strict):

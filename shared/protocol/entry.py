@@ -9,12 +9,12 @@ import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from shared.errors import Invalid
 from shared.events import EVENTS
 from shared.events.fact import Fact
-from shared.model.strict import Code, Id, Strict
+from shared.model.strict import Code, Id, Moment, Strict
 
 ENTRY_BYTES_MAX = 1_000_000  # an order of 500 lines with long names takes 250 kB
 
@@ -32,7 +32,7 @@ class Entry(Strict):
     id: Id
     name: Code
     version: Annotated[int, Field(ge=1)]
-    at: AwareDatetime  # the device's clock
+    at: Moment  # the device's clock
     business_day: date
     body: dict[str, Any]
 

@@ -12,9 +12,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jws import extract_compact
+from pydantic import TypeAdapter
 
 from shared.errors import Unauthenticated
+from shared.model.strict import Id
 
+NODE_ID: TypeAdapter[str] = TypeAdapter(Id)
 ALGORITHM = "Ed25519"  # RFC 9864's name for EdDSA over Curve25519
 AUDIENCE = "shopwright-head-office"
 LIFETIME_S = 300
@@ -41,7 +44,7 @@ def claimed_node(token: str) -> str:
     if len(token) > TOKEN_BYTES_MAX:
         raise BadToken(problem="it is too long")
     try:
-        return str(extract_compact(token.encode()).headers()["kid"])
+        return NODE_ID.validate_python(extract_compact(token.encode(errors="surrogateescape")).headers()["kid"])
     except (JoseError, ValueError, KeyError, RecursionError) as error:
         raise BadToken(problem="it cannot be read") from error
 

@@ -122,7 +122,7 @@ async def test_ids_and_receipt_numbers_of_one_tenant_are_free_for_another(tmp_pa
             box.sold(1)
             await send(world, box)
         await world.projected()
-        totals = [await tenant.see("/api/totals") for tenant, _ in boxes]
+        totals = [await tenant.totals() for tenant, _ in boxes]
         payments = [await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT)) for _, box in boxes]
         await knock_as(world, boxes[1][1], "POST", "/api/payments/void", data=json.dumps({"id": PAYMENT["id"]}))
         kept = await knock_as(world, boxes[0][1], "POST", "/api/payments", data=json.dumps(PAYMENT))

@@ -116,6 +116,14 @@ class Tenant:
         assert answer.status == 200, answer.body
         return answer.body
 
+    async def totals(self) -> dict[str, int]:
+        """Read what orders and refunds come to; zeros before the first."""
+        answer = await self.see("/api/totals")
+        none = {"orders": 0, "total_minor": 0, "refunds": 0, "refunded_minor": 0}
+        assert len(answer["currencies"]) <= 1
+        money = answer["currencies"][0] if answer["currencies"] else {"currency": "GBP", **none}
+        return {**{name: money[name] for name in none}, "quarantined": answer["quarantined"]}
+
     async def open_store(self, **settings: Any) -> dict[str, Any]:
         answer = await self.knock("POST", "/api/stores", json={**STORE, **settings})
         assert answer.status == 201, answer.body

@@ -15,6 +15,7 @@ def upgrade() -> None:
         "requests",
         sa.Column("scope", ID, primary_key=True),
         sa.Column("key", sa.String(80), primary_key=True),
+        sa.Column("meaning", sa.String(64), nullable=False),
         sa.Column("answer", sa.Text, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
     )
@@ -130,6 +131,7 @@ def _orders() -> None:
         sa.Column("order_id", ID, nullable=False),
         sa.Column("node_id", ID, nullable=False),
         sa.Column("receipt_number", sa.String(64), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("total_minor", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.UniqueConstraint("tenant_id", "receipt_number"),

@@ -78,7 +78,7 @@ async def test_a_file_is_read_as_spreadsheets_write_it(tmp_path: Path, content: 
         ("tea,Tea,,NaN,standard", "price: 'NaN'"),
         ("tea,Tea,,Infinity,standard", "price: 'Infinity'"),
         ("tea,Tea,,1.005,standard", "price: '1.005' has more decimals than GBP"),
-        ("tea,Tea,,-1.00,standard", "price_minor: Input should be greater than or equal to 0"),
+        ("tea,Tea,,-1.00,standard", "price: '-1.00' is not a number"),
         ("tea,Tea,,100000000000.01,standard", "price_minor: Input should be less than or equal to"),
         ("tea,Tea,,1.00,luxury", "tax_class: no store has a rate for 'luxury'"),
         ("tea,Tea,,1.00,", "tax_class: no store has a rate for ''"),

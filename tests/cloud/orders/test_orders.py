@@ -174,11 +174,11 @@ async def test_an_order_that_is_not_there_is_not_found(tmp_path: Path, path: str
 async def test_totals_add_up_all_orders_and_refunds(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_shop(world)
-        nothing = await tenant.see("/api/totals")
+        nothing = await tenant.totals()
         orders = [box.sold(number) for number in range(1, 4)]
         box.took_back(9, orders[0])
         await deliver(world, box)
-        totals = await tenant.see("/api/totals")
+        totals = await tenant.totals()
 
     assert nothing == {"orders": 0, "total_minor": 0, "refunds": 0, "refunded_minor": 0, "quarantined": 0}
     assert totals == {"orders": 3, "total_minor": 3000, "refunds": 1, "refunded_minor": 500, "quarantined": 0}

@@ -43,7 +43,7 @@ async def deliver(folder: Path, deliveries: list[tuple[int, int]]) -> None:
         await world.projected()
 
         kept = await world.rows("select seq, entry from journal order by seq")
-        totals = await tenant.see("/api/totals")
+        totals = await tenant.totals()
         listed = (await tenant.see("/api/orders"))["orders"]
     assert kept == [(seq, entry.decode()) for seq, entry in enumerate(box.entries, start=1)]
     assert (totals["orders"], totals["quarantined"]) == (ENTRIES, 0)

@@ -167,7 +167,7 @@ async def test_a_token_is_the_nodes_own(tmp_path: Path) -> None:
 
     assert {what: answer.status for what, answer in answers.items()} == dict.fromkeys(forged, 401)
     assert {answer.body["code"] for answer in answers.values()} == {"bad-token"}
-    assert (unknown.status, unknown.body["code"]) == (401, "unauthenticated")
+    assert (unknown.status, unknown.body["code"]) == (401, "bad-token")
 
 
 async def test_a_contact_tells_how_far_the_journal_is_held_and_what_is_unsent(tmp_path: Path) -> None:

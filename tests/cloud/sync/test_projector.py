@@ -43,7 +43,7 @@ async def test_an_entry_that_cannot_be_read_is_set_aside(tmp_path: Path, content
         answer = await send(world, box)
         await world.projected()
         [(seq, told)] = await quarantined(world)
-        totals = await tenant.see("/api/totals")
+        totals = await tenant.totals()
         behind = await tenant.see(f"/api/orders/{order.id}")
 
     assert answer.body["seq"] == 3
@@ -61,7 +61,7 @@ async def test_head_office_takes_even_what_is_no_entry_at_all(tmp_path: Path, co
         box.sold(2)
         answer = await send(world, box)
         await world.projected()
-        totals = await tenant.see("/api/totals")
+        totals = await tenant.totals()
 
     assert (answer.status, answer.body["seq"]) == (200, 2)
     assert (totals["orders"], totals["quarantined"]) == (1, 1)
@@ -111,7 +111,7 @@ async def test_one_nodes_trouble_is_not_its_neighbours(tmp_path: Path) -> None:
         for one in (box, neighbour):
             await send(world, one)
         await world.projected()
-        totals = await tenant.see("/api/totals")
+        totals = await tenant.totals()
 
     assert (totals["orders"], totals["quarantined"]) == (1, 1)
 
@@ -157,3 +157,17 @@ async def test_what_was_taken_before_a_crash_is_interpreted_after_it(tmp_path: P
         listed = (await Tenant(again, tenant.id, tenant.key).see("/api/orders"))["orders"]
 
     assert [row["id"] for row in listed] == [order.id]
+
+
+async def test_an_order_of_another_store_is_set_aside_and_the_next_one_arrives(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.sold(1, store_id=an_id(7))
+        good = box.sold(2)
+        await send(world, box)
+        await world.projected()
+        totals = await tenant.totals()
+        listed = (await tenant.see("/api/orders"))["orders"]
+
+    assert totals["quarantined"] == 1
+    assert [row["id"] for row in listed] == [good.id]
