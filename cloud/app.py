@@ -35,6 +35,7 @@ from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.clock import Clock
+from shared.errors import Misconfigured
 from shared.events.fact import Fact
 from shared.workers import keep_going
 
@@ -127,7 +128,10 @@ async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, config.http.host, config.http.port).start()
+        try:
+            await web.TCPSite(runner, config.http.host, config.http.port).start()
+        except OSError as error:
+            raise Misconfigured(problem=f"http cannot listen: {error}") from error
         host, port, *_ = runner.addresses[0]
         yield f"http://{host}:{port}"
     finally:

@@ -51,6 +51,7 @@ from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.clock import Clock, business_day
+from shared.errors import Misconfigured
 from shared.events.nodes import NodeStarted
 from shared.workers import Worker, keep_going
 
@@ -155,10 +156,11 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
         )
         gateway = HeadOfficeGateway(shop, head_office)
+        devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         url = await stack.enter_async_context(serving(web_application(shop, gateway), config))
         workers: dict[str, Worker] = {
-            **_device_loops(shop),
+            **devices,
             "broker": partial(announce, shop),
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
@@ -178,8 +180,10 @@ async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, config.http.host, config.http.port)
-        await site.start()
+        try:
+            await web.TCPSite(runner, config.http.host, config.http.port).start()
+        except OSError as error:
+            raise Misconfigured(problem=f"http cannot listen: {error}") from error
         host, port, *_ = runner.addresses[0]
         yield f"http://{host}:{port}"
     finally:

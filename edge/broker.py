@@ -12,7 +12,7 @@ import structlog
 from amqtt.broker import Action, Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
 from amqtt.errors import BrokerError
-from amqtt.plugins.base import BaseTopicPlugin
+from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
 from edge.config import Broker as BrokerSettings
@@ -33,6 +33,13 @@ class ListenOnly(BaseTopicPlugin):
         return action is not Action.PUBLISH and (topic or "").startswith("store/")
 
 
+class NoLastWill(BaseAuthPlugin):
+    """Anybody in the store may listen; a last will would speak for them, and is refused at the door."""
+
+    async def authenticate(self, *, session: Session) -> bool:
+        return not session.will_flag
+
+
 @asynccontextmanager
 async def open_broker(settings: BrokerSettings) -> AsyncIterator[Broker]:
     """Run a broker for as long as the context is open. Raises BrokerError when it cannot listen."""
@@ -42,7 +49,7 @@ async def open_broker(settings: BrokerSettings) -> AsyncIterator[Broker]:
                 "default": ListenerConfig(bind=f"{settings.host}:{settings.port}", max_connections=CONNECTIONS_MAX)
             },
             plugins={
-                "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True},
+                f"{__name__}.{NoLastWill.__name__}": {},
                 f"{__name__}.{ListenOnly.__name__}": {},
             },
         )

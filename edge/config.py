@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from devices.drivers import DeviceSettings
 from shared import settings
@@ -13,8 +14,20 @@ from shared.model.strict import Strict
 
 PREFIX = "SHOPWRIGHT_EDGE_"
 
+
+def with_port(url: str) -> str:
+    """Refuse a port that is none; `urlsplit` raises ValueError with the reason when it is read."""
+    port = urlsplit(url).port
+    assert port is None or port <= 65535
+    return url
+
+
 PortNumber = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/.*)?$", max_length=500)]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[A-Za-z0-9.\[\]:_-]+(/[!-~]*)?$", max_length=500),
+    AfterValidator(with_port),
+]
 
 
 class Listen(Strict):

@@ -97,12 +97,18 @@ class Database:
         self.path = path
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         try:
-            self._connection = _open(path)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(problem=f"the data folder cannot be made: {error}") from error
+        self._connection = _open(path)
+        try:
             _migrate(self._connection, migrations, path)
-        except apsw.BusyError as error:
-            raise AlreadyRunning(path=str(path.parent)) from error
         except apsw.Error as error:
+            self._connection.close()
             raise _ours(error) from error
+        except NewerData:
+            self._connection.close()
+            raise
         self._thread = threading.Thread(target=self._write, name="sales.db", daemon=True)
         self._thread.start()
 
@@ -197,8 +203,15 @@ def _ours(error: apsw.Error) -> Exception:
 
 
 def _open(path: Path) -> Transaction:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = Transaction(str(path))
+    try:
+        return _prepared(Transaction(str(path)))
+    except apsw.BusyError as error:
+        raise AlreadyRunning(path=str(path.parent)) from error
+    except apsw.Error as error:
+        raise _ours(error) from error
+
+
+def _prepared(connection: Transaction) -> Transaction:
     # Exclusive comes before WAL: then the index lives in our memory, and a full disk cannot kill us through it.
     connection.execute("pragma locking_mode = exclusive")
     connection.execute("pragma journal_mode = wal")
@@ -212,6 +225,10 @@ def _migrate(connection: Transaction, migrations: Iterable[tuple[str, tuple[str,
     with connection:
         connection.execute("create table if not exists migrations (feature text primary key, version integer) strict")
         done: dict[str, int] = dict(connection.rows("select feature, version from migrations"))
+        migrations = tuple(migrations)
+        strangers = done.keys() - {feature for feature, _ in migrations}
+        if strangers:
+            raise NewerData(path=str(path.parent), feature=min(strangers))
         for feature, scripts in migrations:
             if done.get(feature, 0) > len(scripts):
                 raise NewerData(path=str(path.parent), feature=feature)

@@ -73,6 +73,9 @@ class Shop:
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)
     devices: dict[str, DeviceState] = field(default_factory=dict)
+    # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
+    # disk takes anything again; after a restart `checkout.recover` finds the same.
+    disowned: list[tuple[str, str]] = field(default_factory=list)
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
@@ -101,6 +104,10 @@ class Shop:
         self.hub.announce(JOURNAL)
         body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.total_minor}
         self.tell(f"orders/{order.lane}", body)
+
+    def disown(self, basket_id: str, payment_id: str) -> None:
+        """Let a charged payment be taken back and its basket be opened, whenever that can be written down."""
+        self.disowned.append((basket_id, payment_id))
 
     def tell(self, topic: str, body: dict[str, object]) -> None:
         """Announce a fact on the store's broker, below `store/<code>/`."""

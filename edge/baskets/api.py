@@ -15,6 +15,9 @@ from shared.model.strict import Code, Id, Strict
 routes = Routes("baskets")
 
 
+LineNumber = Annotated[int, Field(ge=1, le=10**6)]
+
+
 class ScanRequest(Strict):
     """What was scanned or typed."""
 
@@ -48,7 +51,7 @@ async def pick(request: web.Request, lane: Code, body: PickRequest) -> BasketVie
 
 
 @routes.put("/api/baskets/{basket_id}/lines/{number}", summary="Set how many units of a line there are")
-async def set_quantity(request: web.Request, basket_id: Id, number: int, body: QuantityRequest) -> BasketView:
+async def set_quantity(request: web.Request, basket_id: Id, number: LineNumber, body: QuantityRequest) -> BasketView:
     shop = request.app[SHOP]
     basket = await shop.db.transact(service.set_quantity, basket_id, number, body.quantity, shop.catalogue.pack)
     shop.basket_changed(basket)

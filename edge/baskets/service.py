@@ -22,6 +22,8 @@ def add(
 
     Raises BasketIsBeingPaid, BasketFull, QuantityOutOfRange.
     """
+    if not requests.is_first(tx, key, now):
+        return _priced(tx, storage.newest(tx, lane), pack)
     found = storage.unfinished(tx, lane)
     if found is None:
         basket_id = ids.new_id()
@@ -29,9 +31,8 @@ def add(
     else:
         basket_id, _, state, *_ = found
         demand_open(state)
-    if requests.is_first(tx, key, now):
-        _add(tx, basket_id, offer)
-        storage.touch(tx, basket_id)
+    _add(tx, basket_id, offer)
+    storage.touch(tx, basket_id)
     return basket(tx, basket_id, pack)
 
 
@@ -45,9 +46,9 @@ def _add(tx: Transaction, basket_id: str, offer: Offer) -> None:
             raise QuantityOutOfRange(quantity=quantity + 1)
         storage.set_quantity(tx, basket_id, number, quantity + 1)
         return
-    number = storage.next_number(tx, basket_id)
-    if number > LINES_MAX:
+    if storage.count_lines(tx, basket_id) >= LINES_MAX:
         raise BasketFull(lines=LINES_MAX)
+    number = storage.next_number(tx, basket_id)
     storage.add_line(
         tx,
         basket_id,
@@ -73,7 +74,7 @@ def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pa
     demand_open(_state(tx, basket_id))
     if not 0 <= quantity <= QUANTITY_MAX:
         raise QuantityOutOfRange(quantity=quantity)
-    if storage.quantity_of(tx, basket_id, number) is None:
+    if not storage.quantity_of(tx, basket_id, number):  # a line that was taken out is gone; a scan opens a new one
         raise NotFound(kind="line in this basket", line=number)
     storage.set_quantity(tx, basket_id, number, quantity)
     storage.touch(tx, basket_id)

@@ -48,6 +48,17 @@ def unfinished(tx: Transaction, lane: str) -> Head | None:
     return found
 
 
+def newest(tx: Transaction, lane: str) -> Head:
+    """Return the basket that the lane opened last."""
+    found: Head = tx.row(f"{HEAD} where lane = ? order by id desc limit 1", (lane,))
+    return found
+
+
+def count_lines(tx: Transaction, basket_id: str) -> int:
+    found: int = tx.value("select count(*) from basket_lines where basket_id = ? and quantity > 0", (basket_id,))
+    return found
+
+
 def lines(tx: Transaction, basket_id: str) -> list[BasketLine]:
     """Return the lines that are still in the basket; a line taken out keeps its number with quantity 0."""
     query = "select line, quantity from basket_lines where basket_id = ? and quantity > 0 order by number"

@@ -102,4 +102,6 @@ def _read(cursor: str) -> tuple[str, str]:
         name, sku = json.loads(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError, TypeError) as error:
         raise BadCursor from error
-    return str(name), str(sku)
+    if not (isinstance(name, str) and isinstance(sku, str) and (name + sku).isprintable()):
+        raise BadCursor
+    return name, sku

@@ -33,6 +33,12 @@ class DamagedCatalogue(Unavailable):
     hint = "It is fetched again from head office by itself."
 
 
+class CatalogueNotKept(Unavailable):
+    """News from head office cannot be kept: {problem}"""
+
+    hint = "Selling goes on with the prices of before. Free space on the data partition; the rest goes by itself."
+
+
 class StoreNotReady(Unavailable):
     """This box has not received its catalogue yet."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import structlog
@@ -15,7 +14,6 @@ from shared.model.product import Offer
 from shared.model.store import Store
 from shared.promotions import pack
 from shared.promotions.pack import BadPromotion, Pack
-from shared.protocol.catalogue_file import apply
 from shared.protocol.feed import FeedRow
 from shared.retailers import retailer
 
@@ -36,6 +34,8 @@ class Catalogue:
             log.warning("catalogue_damaged", hint="It is fetched again from head office.")
             storage.discard(self.path)
             self._connection = storage.connect(self.path)
+        # Files are opened by name: nobody may do so while one is put in another's place.
+        self._opening = asyncio.Lock()
         self._store: Store | None = None
         self.pack: Pack = pack.EMPTY
         self._read_memory()
@@ -84,20 +84,15 @@ class Catalogue:
     async def search(self, text: str, after: tuple[str, str], limit: int) -> list[Offer]:
         """Return up to `limit` products whose name or sku holds every word of `text`, by name, from behind `after`."""
 
-        def find() -> list[Offer]:
-            with closing(storage.connect(self.path)) as connection:
-                return storage.search(connection, text.split(), after, limit)
-
-        return await asyncio.to_thread(find)
+        async with self._opening:
+            return await asyncio.to_thread(storage.search_in, self.path, text.split(), after, limit)
 
     async def apply(self, rows: Sequence[FeedRow], cursor: int) -> None:
         """Apply a page of the feed in one transaction, on a thread of its own."""
 
-        def change() -> set[str]:
-            with closing(storage.connect(self.path)) as connection, storage.transaction(connection) as tx:
-                return apply(tx, rows, cursor)
-
-        if await asyncio.to_thread(change) & {"setting", "promotion"}:
+        async with self._opening:
+            changed = await asyncio.to_thread(storage.apply_page, self.path, rows, cursor)
+        if changed & {"setting", "promotion"}:
             self._read_memory()
 
     async def swap(self, snapshot: bytes) -> None:
@@ -106,10 +101,13 @@ class Catalogue:
         Raises DamagedCatalogue when the snapshot is not a whole catalogue; the present one stays.
         """
         fresh = await asyncio.to_thread(storage.prepare, self.path, snapshot)
-        # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.
-        self._connection.close()
-        storage.replace(self.path, fresh)
-        self._connection = storage.connect(self.path)
+        async with self._opening:
+            # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.
+            self._connection.close()
+            try:
+                storage.replace(self.path, fresh)
+            finally:
+                self._connection = storage.connect(self.path)
         self._read_memory()
 
     def _read_memory(self) -> None:

@@ -2,14 +2,15 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
-from edge.catalogue.models import DamagedCatalogue
+from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
 from shared.model.product import Offer, Product
-from shared.protocol.catalogue_file import SCHEMA
+from shared.protocol.catalogue_file import SCHEMA, apply
+from shared.protocol.feed import FeedRow
 
 OFFER = "select p.body, r.price_minor from products p left join prices r using (sku)"
 
@@ -42,15 +43,23 @@ def discard(path: Path) -> None:
 
 
 def prepare(path: Path, snapshot: bytes) -> Path:
-    """Write a snapshot beside the catalogue and check it. Raises DamagedCatalogue if it is not a whole one."""
+    """Write a snapshot beside the catalogue and check it. Raises DamagedCatalogue, CatalogueNotKept."""
     fresh = path.with_suffix(".new")
     discard(fresh)
-    with fresh.open("wb") as file:
-        file.write(snapshot)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with fresh.open("wb") as file:
+            file.write(snapshot)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise CatalogueNotKept(problem=str(error)) from error
     with closing(connect(fresh)) as connection:
-        connection.execute("pragma wal_checkpoint(truncate)")
+        try:
+            if connection.execute("pragma quick_check").fetchone() != ("ok",):
+                raise DamagedCatalogue(problem="its pages do not fit together")
+            connection.execute("pragma wal_checkpoint(truncate)")
+        except sqlite3.DatabaseError as error:
+            raise DamagedCatalogue(problem=str(error)) from error
     return fresh
 
 
@@ -70,6 +79,19 @@ def transaction(connection: Connection) -> Iterator[Connection]:
         connection.execute("rollback")
         raise
     connection.execute("commit")
+
+
+def apply_page(path: Path, rows: Sequence[FeedRow], cursor: int) -> set[str]:
+    """Apply feed rows and cursor in one transaction of their own. Returns the kinds that changed.
+
+    Raises CatalogueNotKept when the disk takes nothing.
+    """
+    with closing(connect(path)) as connection:
+        try:
+            with transaction(connection) as tx:
+                return apply(tx, rows, cursor)
+        except sqlite3.OperationalError as error:
+            raise CatalogueNotKept(problem=str(error)) from error
 
 
 def offers_by_code(tx: Connection, code: str) -> list[Offer]:
@@ -92,6 +114,12 @@ def search(tx: Connection, words: Iterable[str], after: tuple[str, str], limit: 
         values += [word.casefold()] * 2
     query = f"{OFFER} where {' and '.join(conditions)} order by p.name, p.sku limit ?"
     return [_offer(row) for row in tx.execute(query, (*values, limit))]
+
+
+def search_in(path: Path, words: Sequence[str], after: tuple[str, str], limit: int) -> list[Offer]:
+    """Search on a connection of its own, for a thread."""
+    with closing(connect(path)) as connection:
+        return search(connection, words, after, limit)
 
 
 def _offer(row: tuple[str, int | None]) -> Offer:

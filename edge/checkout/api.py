@@ -53,21 +53,27 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
 async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card: str) -> Placed:
     # The same pack before and after the gateway: the order is what was charged, whatever the feed brings meanwhile.
     pack = shop.catalogue.pack
-    asked = await shop.db.transact(service.ask_card, basket_id, card, pack, shop.clock.now())
+    asked = await shop.db.transact(service.ask_card, basket_id, card, pack, shop.catalogue.store, shop.clock.now())
     if isinstance(asked, Placed):
         return asked
+    store = shop.catalogue.store
     reference = await _charge(shop, gateway, basket_id, asked)
-    return await shop.db.transact(
-        service.card_approved,
-        basket_id,
-        asked,
-        reference,
-        pack,
-        shop.catalogue.store,
-        shop.identity.enrolled,
-        shop.journal,
-        shop.clock.now(),
-    )
+    try:
+        return await shop.db.transact(
+            service.card_approved,
+            basket_id,
+            asked,
+            reference,
+            pack,
+            store,
+            shop.identity.enrolled,
+            shop.journal,
+            shop.clock.now(),
+        )
+    except BaseException:
+        # Charged, and no order: the money goes back and the basket opens, as soon as that can be written down.
+        shop.disown(basket_id, asked.id)
+        raise
 
 
 async def _charge(shop: Shop, gateway: PaymentGateway, basket_id: str, payment: PaymentRequest) -> str:

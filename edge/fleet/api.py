@@ -1,6 +1,7 @@
 """Doors for whoever watches over this box."""
 
 import asyncio
+import shutil
 from http import HTTPStatus
 from typing import Literal
 
@@ -16,6 +17,7 @@ from shared.model.strict import Strict
 routes = Routes("health")
 
 STORAGE_TIMEOUT_S = 2.0
+FREE_MB_MIN = 2  # SQLite needs room for its log before a sale fits
 
 
 class Health(Strict):
@@ -42,6 +44,9 @@ async def show_health(request: web.Request) -> web.Response:
             await shop.db.transact(journal.touch)
     except (ShopwrightError, TimeoutError) as error:
         storage = str(error) or "it does not answer"
+    free_mb = shutil.disk_usage(shop.db.path.parent).free // 1_000_000
+    if storage == "ok" and free_mb < FREE_MB_MIN:
+        storage = f"only {free_mb} MB are free on the data partition"
     devices = {name: state.title or state.state for name, state in shop.devices.items()}
     can_sell = storage == "ok" and shop.catalogue.is_ready
     all_well = can_sell and shop.line.online and all(state == "ready" for state in devices.values())

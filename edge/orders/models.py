@@ -1,8 +1,8 @@
 """What can go wrong with orders and refunds, and what is asked and shown."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.errors import Conflict, NotFound
 from shared.model.strict import Quantity, Strict
@@ -20,10 +20,16 @@ class RefundTooLarge(Conflict):
     hint = "The rest was returned before; look at the order's refunds."
 
 
+class RefundIdTaken(Conflict):
+    """This id was used for something else."""
+
+    hint = "Use a fresh UUID for each refund and the same one for its repeats."
+
+
 class RefundLineRequest(Strict):
     """How many units of an order's line come back."""
 
-    number: int
+    number: Annotated[int, Field(ge=1, le=10**6)]
     quantity: Quantity
 
 
@@ -31,6 +37,13 @@ class RefundRequest(Strict):
     """The lines that come back; each line at most once."""
 
     lines: Annotated[tuple[RefundLineRequest, ...], Field(min_length=1, max_length=500)]
+
+    @model_validator(mode="after")
+    def names_each_line_once(self) -> Self:
+        numbers = [line.number for line in self.lines]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("a line is named twice; add its units up")
+        return self
 
 
 class OrderRow(Strict):

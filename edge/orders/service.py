@@ -7,7 +7,7 @@ from edge.baskets import service as baskets
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import storage
-from edge.orders.models import OrderPage, OrderRow, RefundLineRequest, RefundTooLarge, UnknownOrder
+from edge.orders.models import OrderPage, OrderRow, RefundIdTaken, RefundLineRequest, RefundTooLarge, UnknownOrder
 from shared.clock import business_day
 from shared.currencies import cash_rule
 from shared.errors import NotFound
@@ -121,12 +121,14 @@ def refund(
 ) -> Refund:
     """Take units of an order back for cash, at what was paid for exactly these units. A repeated id changes nothing.
 
-    Raises UnknownOrder, RefundTooLarge, NotFound.
+    Raises UnknownOrder, RefundIdTaken, RefundTooLarge, NotFound.
     """
-    known = storage.refund(tx, refund_id)
-    if known is not None:
-        return known
     original = order(tx, order_id)
+    known = storage.refund(tx, refund_id)
+    if known is not None and known.order_id == order_id:
+        return known
+    if known is not None or storage.order(tx, refund_id) is not None:
+        raise RefundIdTaken(refund=refund_id)
     returned = storage.refunded_quantities(tx, order_id)
     refunded = []
     for request in lines:

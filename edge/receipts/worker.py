@@ -22,6 +22,8 @@ async def keep_printing(
     shop: Shop, settings: EscposPrinterSettings, printer: Printer, ready: Callable[[], None]
 ) -> None:
     """Print what is due until a DeviceError; the caller supervises and calls again."""
+    # What an earlier run of this loop left with the printer may be on paper.
+    await shop.db.transact(service.recover, shop.clock.now())
     try:
         with shop.hub.watching(PRINTING) as wanted:
             while True:

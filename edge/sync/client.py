@@ -4,6 +4,7 @@ Never reached head office (`HeadOfficeAway`), reached it perhaps (`HeadOfficeSil
 (`HeadOfficeRefused`). Whatever is no proper answer counts as silence: a broken proxy must not look like a decision.
 """
 
+import asyncio
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,8 @@ from shared.errors import ShopwrightError, Unavailable
 from shared.protocol import token
 
 CONNECT_TIMEOUT_S = 3.0
-ANSWER_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 10.0  # between two pieces of an answer
+WHOLE_ANSWER_TIMEOUT_S = 120.0  # a snapshot on a slow line
 TOKEN_RENEWED_S = 120.0  # well before it ends
 ANSWER_BYTES_MAX = 200_000_000  # the snapshot of a million products has 45 MB
 
@@ -93,11 +95,29 @@ class HeadOfficeClient:
         if self._node_id and self._key:
             headers["Authorization"] = f"Bearer {self._fresh_token(self._node_id, self._key)}"
         try:
-            return await self._http.request(method, path, content=content, headers=headers, params=query or None)
+            async with asyncio.timeout(WHOLE_ANSWER_TIMEOUT_S):
+                request = self._http.build_request(method, path, content=content, headers=headers, params=query or None)
+                return await self._bounded(await self._http.send(request, stream=True))
+        except TimeoutError as error:
+            raise HeadOfficeSilent(problem="its answer took too long") from error
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise HeadOfficeAway(problem=str(error)) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise HeadOfficeSilent(problem=str(error) or type(error).__name__) from error
+
+    async def _bounded(self, response: httpx2.Response) -> httpx2.Response:
+        """Read an answer whole, unless it is larger than anything that head office sends."""
+        parts, size = [], 0
+        try:
+            async for part in response.aiter_bytes():
+                parts.append(part)
+                size += len(part)
+                if size > ANSWER_BYTES_MAX:
+                    raise HeadOfficeSilent(problem="its answer is too large")
+        finally:
+            await response.aclose()
+        headers = [(name, value) for name, value in response.headers.items() if name.lower() != "content-encoding"]
+        return httpx2.Response(response.status_code, headers=headers, content=b"".join(parts))
 
     def _fresh_token(self, node_id: str, key: Ed25519PrivateKey) -> str:
         if self._token is None or self._token[1] < self._clock.monotonic_s():
@@ -134,5 +154,5 @@ def _refusal(response: httpx2.Response) -> ShopwrightError:
     try:
         problem = json.loads(response.content)
         return HeadOfficeRefused(problem=f"{problem['title']} {problem['hint']}", code=problem["code"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return HeadOfficeSilent(status=response.status_code)

@@ -45,9 +45,19 @@ class HeadOfficeGateway:
             raise GatewaySilent from error
 
 
+async def own(shop: Shop) -> None:
+    """Write down what was charged without an order, so that it is taken back. Raises DiskFull, StorageFailed."""
+    while shop.disowned:
+        basket_id, payment_id = shop.disowned[0]
+        await shop.db.transact(checkout.card_unconfirmed, basket_id, payment_id)
+        shop.disowned.pop(0)
+        shop.announce_all_lanes()
+
+
 async def keep_voiding(shop: Shop, gateway: HeadOfficeGateway) -> None:
     """Take back every payment whose answer never came, until head office confirms it."""
     while True:
+        await own(shop)
         if shop.line.online:
             for payment_id in await shop.db.transact(checkout.to_void):
                 try:

@@ -9,8 +9,9 @@ import structlog
 from edge.catalogue.models import DamagedCatalogue
 from edge.catalogue.open_catalogue import Catalogue
 from edge.shop import Shop
-from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
+from shared.errors import Unavailable
 from shared.protocol.feed import FeedPage
 
 log = structlog.get_logger()
@@ -29,8 +30,8 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
             await pull_all(shop.catalogue, head_office)
             if shop.catalogue.cursor != before:
                 shop.announce_all_lanes()
-        except (HeadOfficeAway, HeadOfficeSilent, HeadOfficeRefused) as error:
-            log.info("feed_unreachable", error=str(error))
+        except (Unavailable, HeadOfficeRefused) as error:
+            log.info("feed_not_taken", error=str(error))
             await asyncio.sleep(pause_s * ids.jitter())
             pause_s = min(2 * pause_s, RETRY_LONGEST_S)
             continue

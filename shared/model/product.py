@@ -1,9 +1,9 @@
 """What can be sold, and for how much."""
 
-from shared.model.strict import Code, MinorFromZero, Name, Strict
+from shared.model.strict import Code, MinorFromZero, Name, Strict, Tolerant
 
 
-class Product(Strict):
+class Product(Tolerant):
     """One article as head office describes it. `sku` names it within a tenant."""
 
     sku: Code
@@ -15,7 +15,7 @@ class Product(Strict):
     discountable: bool = True
 
 
-class Price(Strict):
+class Price(Tolerant):
     """What one unit of a product costs in a store, tax included."""
 
     sku: Code

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Strict
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Tolerant
 
 Language = Literal["en", "el", "he"]
 
@@ -29,7 +29,7 @@ def without_zone(cutoff: time) -> time:
 LocalTime = Annotated[time, AfterValidator(without_zone)]
 
 
-class Store(Strict):
+class Store(Tolerant):
     """A shop and the settings that head office sends to it as one feed row."""
 
     id: Id

@@ -12,6 +12,12 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class Tolerant(Strict):
+    """The same, but fields that it does not know are passed over: a newer head office may send them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 # A name or title that people read; 200 is the longest product name of the catalogues we studied, doubled.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 # A short name for machines: sku, tag, tax class, promotion id.

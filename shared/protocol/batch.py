@@ -41,7 +41,7 @@ class Backlog(Strict):
 class Batch(Strict):
     """Consecutive entries as written, the chain's hash after the last of them, and the node's signature."""
 
-    first_seq: Annotated[int, Field(ge=1)]
+    first_seq: Annotated[int, Field(ge=1, le=2**53)]
     entries: Annotated[
         tuple[Annotated[str, StringConstraints(max_length=ENTRY_BYTES_MAX)], ...],
         Field(min_length=1, max_length=BATCH_ENTRIES_MAX),
@@ -58,7 +58,7 @@ class Batch(Strict):
 class Acknowledged(Strict):
     """Head office holds every entry up to `seq`; `head` is the chain's hash there."""
 
-    seq: Annotated[int, Field(ge=0)]
+    seq: Count
     head: HexDigest
 
 

@@ -8,7 +8,14 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from shared.model.product import Price, Product
+from shared.model.store import Store
 from shared.protocol.feed import FeedRow
+
+log = structlog.get_logger()
 
 SCHEMA = """
 create table products (sku text primary key, name text not null, body text not null) strict;
@@ -26,15 +33,31 @@ insert into feed values (0);
 def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int) -> set[str]:
     """Apply feed rows and the cursor; the caller's transaction makes them one. Returns the kinds that changed.
 
-    A kind that this version does not know is passed over: a node keeps selling beside a newer head office.
+    What this version does not know or cannot read is passed over: a node keeps selling beside a newer head office,
+    with what it had of that thing before.
     """
     changed = set()
     for row in rows:
-        if row.kind in WRITERS:
+        if row.kind in WRITERS and (row.gone or _is_readable(row)):
             WRITERS[row.kind](tx, row.key, None if row.gone else row.body)
             changed.add(row.kind)
     tx.execute("update feed set cursor = ?", (cursor,))
     return changed
+
+
+def _is_readable(row: FeedRow) -> bool:
+    model = MODELS.get(row.key if row.kind == "setting" else row.kind)
+    if model is None:
+        return row.body is not None
+    try:
+        model.model_validate_json(json.dumps(row.body))
+    except ValidationError as error:
+        log.warning("feed_row_passed_over", kind=row.kind, key=row.key, problem=str(error.errors(include_url=False)[0]))
+        return False
+    return True
+
+
+MODELS: dict[str, type[BaseModel]] = {"product": Product, "price": Price, "store": Store}
 
 
 def _product(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> None:

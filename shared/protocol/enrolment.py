@@ -6,13 +6,15 @@ from pydantic import StringConstraints
 
 from shared.model.strict import Code, Id, Strict
 
+CODE_LENGTH_MIN, CODE_LENGTH_MAX = 4, 40
+
 PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # Ed25519, hex
 
 
 class EnrolmentRequest(Strict):
     """The installer's one-time code and the public half of the key that the node has just made for itself."""
 
-    code: Annotated[str, StringConstraints(min_length=4, max_length=40)]
+    code: Annotated[str, StringConstraints(min_length=CODE_LENGTH_MIN, max_length=CODE_LENGTH_MAX)]
     public_key: PublicKey
 
 

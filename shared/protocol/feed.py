@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.model.strict import Name, Strict
+from shared.model.strict import Count, Name, Strict
 
 FEED_ROWS_MAX = 1_000  # rows in one answer: about 300 kB of products
 
@@ -14,7 +14,7 @@ Kind = Literal["product", "price", "promotion", "setting"]
 class FeedRow(Strict):
     """The newest state of one thing. `gone` rows tell that it was deleted."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=2**53)]
     kind: Name  # a Kind; a node keeps selling when a newer head office sends one that it does not know
     key: Name
     gone: bool = False
@@ -25,6 +25,6 @@ class FeedPage(Strict):
     """Rows newer than the cursor that was asked for, oldest first. Ask again from `cursor` while `more` is true."""
 
     rows: tuple[FeedRow, ...]
-    cursor: Annotated[int, Field(ge=0)]
+    cursor: Count
     more: bool
-    newest: Annotated[int, Field(ge=0)]  # how far the feed reaches: a node far behind takes a snapshot instead
+    newest: Count  # how far the feed reaches: a node far behind takes a snapshot instead

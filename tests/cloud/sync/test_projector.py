@@ -139,7 +139,7 @@ async def test_facts_are_applied_once_over_restarts(tmp_path: Path) -> None:
     async with open_world(tmp_path, world.clock) as last:
         await send(last, box)
         await last.projected()
-        totals = await Tenant(last, tenant.id, tenant.key).see("/api/totals")
+        totals = await Tenant(last, tenant.id, tenant.key).totals()
 
     assert (totals["orders"], totals["total_minor"], totals["quarantined"]) == (3, 3000, 0)
 

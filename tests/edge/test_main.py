@@ -1,0 +1,134 @@
+"""The command line: what a person can mend is told in two lines and exit code 2, never as a traceback."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from cloud import app as cloud_app
+from edge import app as edge_app
+from edge.demo.daemons import running
+from edge.fleet import service as fleet
+from shared.clock import SystemClock
+from tests.edge.small_shop import NODE
+from tests.world import STORE, cloud_config, set_up
+
+CONFIG = '[http]\nport = 0\n[broker]\nport = 0\n[head_office]\nurl = "{url}"\n'
+
+
+def write_config(folder: Path, url: str = "http://127.0.0.1:9", before: str = "") -> Path:
+    path = folder / "edge.toml"
+    path.write_text(before + CONFIG.format(url=url))
+    return path
+
+
+async def edge(*words: str | Path) -> tuple[int, str, list[str]]:
+    """Run a command. Returns exit code, output and the lines on standard error."""
+    ran = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "edge", *words],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    return ran.returncode, ran.stdout, ran.stderr.splitlines()
+
+
+async def enrolled(folder: Path) -> None:
+    async with edge_app.open_database(folder / "data") as db:
+        await db.transact(fleet.key_for_enrolment)
+        await db.transact(fleet.enrol, NODE)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read"),
+        ("[head_office", "not valid TOML"),
+        ("prot = 1\n" + CONFIG.format(url="http://127.0.0.1:9"), "unknown key 'prot'"),
+    ],
+)
+async def test_a_configuration_that_does_not_work_is_told(tmp_path: Path, content: str | None, says: str) -> None:
+    path = tmp_path / "edge.toml"
+    if content is not None:
+        path.write_text(content)
+
+    code, output, errors = await edge("run", "--config", path)
+
+    assert (code, output, len(errors)) == (2, "", 2)
+    assert says in errors[0]
+    assert errors[1] == "Correct the configuration and start again."
+
+
+async def test_a_box_of_no_store_says_how_to_enrol_it(tmp_path: Path) -> None:
+    code, _, errors = await edge("run", "--config", write_config(tmp_path))
+
+    assert (code, len(errors)) == (2, 2)
+    assert "does not belong to a store yet" in errors[0]
+    assert "shopwright-edge enrol" in errors[1]
+
+
+async def test_a_second_daemon_on_the_same_data_is_told_where_the_first_is(tmp_path: Path) -> None:
+    await enrolled(tmp_path)
+    config = write_config(tmp_path)
+    async with running("edge", config, tmp_path / "log") as first:
+        code, _, errors = await edge("run", "--config", config)
+        first_goes_on = first.returncode is None
+
+    assert (code, len(errors)) == (2, 2)
+    assert str(tmp_path) in errors[0]
+    assert "data folder of its own" in errors[1]
+    assert first_goes_on
+
+
+async def test_a_damaged_journal_stops_the_daemon_before_it_sells(tmp_path: Path) -> None:
+    await enrolled(tmp_path)
+    config = write_config(tmp_path)
+    async with running("edge", config, tmp_path / "log"):
+        pass
+    async with edge_app.open_database(tmp_path / "data") as db:
+        await db.transact(lambda tx: tx.execute("update journal set entry = x'00' where seq = 1"))
+
+    code, output, errors = await edge("run", "--config", config)
+
+    assert (code, output, len(errors)) == (2, "", 2)
+    assert "damaged at entry 1" in errors[0]
+
+
+async def test_a_data_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sales.db").write_bytes(os.urandom(10_000))
+
+    code, _, errors = await edge("run", "--config", write_config(tmp_path))
+
+    assert (code, len(errors)) == (2, 2)
+    assert "Call support" in errors[1]
+
+
+async def test_a_daemon_that_is_told_to_stop_ends_well(tmp_path: Path) -> None:
+    await enrolled(tmp_path)
+    async with running("edge", write_config(tmp_path), tmp_path / "log") as process:
+        pass
+
+    assert process.returncode == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+async def test_enrolling_tells_the_new_name_and_a_refusal_tells_why(tmp_path: Path) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        cloud_app.open_for_business(cloud_config(), tmp_path / "cloud", SystemClock()) as (office, url),
+    ):
+        _, code = await set_up(http, url, office.operator_key, STORE)
+        config = write_config(tmp_path, url)
+        refused, _, why = await edge("enrol", "--config", config, "AAAA-BBBB-CCCC")
+        good = await edge("enrol", "--config", config, f" {code.lower()} ")
+
+    assert (refused, len(why)) == (2, 2)
+    assert "This enrolment code is not valid" in why[0]
+    assert good == (0, "This box is now node kiosk; its receipts are numbered T1K1-000001 and on.\n", [])
