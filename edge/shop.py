@@ -99,11 +99,16 @@ class Shop:
         """Show a new order at its lane, print it, send it up, and tell the store."""
         self.shown.pop(order.id, None)
         self.metrics.orders.labels(tender=order.tenders[0].kind).inc()
+        self.entry_written()
         self.announce_lane(order.lane)
-        self.hub.announce(PRINTING)
-        self.hub.announce(JOURNAL)
         body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.total_minor}
         self.tell(f"orders/{order.lane}", body)
+
+    def entry_written(self) -> None:
+        """Print and send up what has just been written to the journal."""
+        self.line.unsent += 1  # until head office confirms it
+        self.hub.announce(PRINTING)
+        self.hub.announce(JOURNAL)
 
     def disown(self, basket_id: str, payment_id: str) -> None:
         """Let a charged payment be taken back and its basket be opened, whenever that can be written down."""

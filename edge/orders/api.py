@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from edge.orders import service
 from edge.orders.models import OrderPage, RefundRequest
-from edge.shop import JOURNAL, PRINTING, SHOP
+from edge.shop import SHOP
 from shared.api.routes import Routes
 from shared.errors import Denied
 from shared.model.order import Order, Refund
@@ -57,8 +57,7 @@ async def refund(request: web.Request, order_id: Id, refund_id: Id, body: Refund
         shop.clock.now(),
     )
     shop.metrics.refunds.inc()
-    shop.hub.announce(PRINTING)
-    shop.hub.announce(JOURNAL)
+    shop.entry_written()
     return made
 
 

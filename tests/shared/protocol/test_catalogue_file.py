@@ -13,7 +13,7 @@ from shared.model.product import Product
 from shared.promotions.pack import parse
 from shared.protocol.catalogue_file import SCHEMA, apply
 from shared.protocol.feed import FeedRow
-from tests.builders import easy, product
+from tests.builders import easy, product, store
 
 TABLES = ("products", "barcodes", "prices", "promotions", "settings", "feed")
 NOTHING: dict[str, list[Any]] = {table: [] for table in TABLES}
@@ -82,7 +82,7 @@ def test_what_is_gone_leaves_nothing_behind(file: sqlite3.Connection) -> None:
         ("product", "milk"): product("milk", barcodes=("1",)).model_dump(mode="json"),
         ("price", "milk"): {"sku": "milk", "price_minor": 120},
         ("promotion", "easy"): easy().model_dump(mode="json"),
-        ("setting", "store"): {"name": "Corner Shop"},
+        ("setting", "store"): store().model_dump(mode="json"),
     }
     apply(file, [row(kind, key, body) for (kind, key), body in rows.items()], 4)
     assert all(contents(file)[table] for table in TABLES)
