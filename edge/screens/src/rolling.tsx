@@ -17,7 +17,8 @@ export function Rolling({ minor }: { minor: number }) {
       return;
     }
     let frame = requestAnimationFrame(function roll(now) {
-      const part = Math.min((now - began) / ROLL_MS, 1);
+      // A frame's time may lie before the moment at which it was asked for.
+      const part = Math.min(Math.max((now - began) / ROLL_MS, 0), 1);
       from.current = part < 1 ? Math.round(origin + (minor - origin) * part) : minor;
       setShown(from.current);
       if (part < 1) frame = requestAnimationFrame(roll);
