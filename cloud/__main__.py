@@ -1,6 +1,7 @@
 """`shopwright-cloud`: run head office's service."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,7 @@ def run(config: Annotated[Path, typer.Option("--config", help="The service's con
 
 def main() -> None:
     """Run a command; what the person can mend is told in two lines, not as a traceback."""
+    os.umask(0o077)  # keys and orders are nobody else's
     try:
         cli()
     except ShopwrightError as error:

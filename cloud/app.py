@@ -49,6 +49,7 @@ BODY_BYTES_MAX = 10_000_000  # a batch of the journal, whose own limit is smalle
 SHUTDOWN_S = 2.0
 SCREENS = Path(__file__).parent / "screens" / "dist"
 OPERATOR_KEY_FILE = "operator.key"
+OPERATOR_KEY_MIN = 16
 
 
 def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
@@ -72,10 +73,16 @@ async def open_head_office(config: Config, folder: Path, clock: Clock) -> AsyncI
 def _operator_key(path: Path) -> str:
     """Return the operator's key, made at the first start; only this service's user can read it."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("w") as file:
             file.write(ids.new_key("sw_operator"))
-    return path.read_text().strip()
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    key = path.read_text().strip()
+    if len(key) < OPERATOR_KEY_MIN:
+        raise Misconfigured(problem=f"the operator key in {path} is damaged; remove the file to get a new one")
+    return key
 
 
 def web_application(head_office: HeadOffice) -> web.Application:

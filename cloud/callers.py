@@ -17,8 +17,8 @@ SESSION_COOKIE = "shopwright_session"
 
 def demand_operator(request: web.Request) -> None:
     """Raises OperatorOnly unless the operator's key came with the request."""
-    key = request.app[HEAD_OFFICE].operator_key
-    if not hmac.compare_digest((_bearer(request) or "").encode(errors="surrogateescape"), key.encode()):
+    given, key = _bearer(request), request.app[HEAD_OFFICE].operator_key
+    if not given or not hmac.compare_digest(given.encode(errors="surrogateescape"), key.encode()):
         raise OperatorOnly
 
 

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.util import CommandError
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -38,6 +39,12 @@ class AlreadyRunning(Misconfigured):
     hint = "Stop the other one first, or give this one a data folder of its own."
 
 
+class NewerData(Misconfigured):
+    """The data in {path} was written by a newer version of this software."""
+
+    hint = "Install that version again, or a later one."
+
+
 class StorageFailed(Unavailable):
     """Head office's database does not take anything just now."""
 
@@ -49,8 +56,11 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         """Open or create `head-office.db` in `folder`, and bring its tables up to date. Raises AlreadyRunning."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = (folder / "lock").open("w")
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = (folder / "lock").open("w")
+        except OSError as error:
+            raise Misconfigured(problem=f"the data folder cannot be used: {error}") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -61,7 +71,12 @@ class Database:
         self._reader = _engine(url, READERS, "begin")
         self._write_thread = ThreadPoolExecutor(1, "write")
         self._read_threads = ThreadPoolExecutor(READERS, "read")
-        migrate(self._writer)
+        try:
+            migrate(self._writer)
+        except CommandError as error:
+            raise NewerData(path=str(folder)) from error
+        except DBAPIError as error:
+            raise Misconfigured(problem=f"the database in {folder} cannot be opened: {error.orig}") from error
 
     async def write(
         self,

@@ -1,6 +1,7 @@
 """`shopwright-edge`: run the daemon of a store, enrol a box, or try a whole store in a box."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +82,7 @@ def _span(text: str) -> tuple[float, float]:
 
 def main() -> None:
     """Run a command; what the person can mend is told in two lines, not as a traceback."""
+    os.umask(0o077)  # keys and orders are nobody else's
     try:
         cli()
     except ShopwrightError as error:

@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from devices import drivers
+from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
@@ -74,6 +75,7 @@ DOORS = (fleet_api, catalogue_api, baskets_api, orders_api, receipts_api, checko
 
 SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
+FORGET_EVERY_S = 3600.0
 SHUTDOWN_S = 2.0  # live pages are told to go; they come back by themselves
 SCREENS = Path(__file__).parent / "screens" / "dist"
 
@@ -165,6 +167,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
             "payments": partial(keep_voiding, shop, gateway),
+            "forgetting": partial(_keep_forgetting, shop),
         }
         running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
         try:
@@ -172,6 +175,13 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         finally:
             for task in running:
                 task.cancel()
+
+
+async def _keep_forgetting(shop: Shop) -> None:
+    """Drop every hour what nobody will ask for any more."""
+    while True:
+        await asyncio.sleep(FORGET_EVERY_S)
+        await shop.db.transact(requests.forget_old, shop.clock.now())
 
 
 @asynccontextmanager
@@ -193,15 +203,21 @@ async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
 def _device_loops(shop: Shop) -> dict[str, Worker]:
     """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
     printers: dict[str, Printer] = {}
+    drawers: list[Drawer] = []
     loops: dict[str, Worker] = {}
-    for settings in sorted(shop.config.devices, key=lambda device: device.kind != "printer"):
+    built_first = {"printer": 0, "drawer": 1}
+    for settings in sorted(shop.config.devices, key=lambda device: built_first.get(device.kind, 2)):
         device = drivers.build(settings, printers)
         if settings.kind == "printer":
             printers[settings.name] = cast("Printer", device)
-            work = partial(keep_printing, shop, settings, printers[settings.name])
-        elif settings.kind == "scanner":
-            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
+        elif settings.kind == "drawer":
+            drawers.append(cast("Drawer", device))
         else:
-            continue  # a drawer is opened through its printer's queue
-        loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
+            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
+            loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
+    for settings in shop.config.devices:
+        if settings.kind == "printer":
+            drawer = drawers[0] if drawers else None
+            printing = partial(keep_printing, shop, settings, printers[settings.name], drawer)
+            loops[settings.name] = partial(supervise, settings.name, settings.kind, printing, shop.device_changed)
     return loops

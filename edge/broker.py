@@ -33,11 +33,13 @@ class ListenOnly(BaseTopicPlugin):
         return action is not Action.PUBLISH and (topic or "").startswith("store/")
 
 
-class NoLastWill(BaseAuthPlugin):
-    """Anybody in the store may listen; a last will would speak for them, and is refused at the door."""
+class ListenersOnly(BaseAuthPlugin):
+    """Anybody in the store may listen. A last will would speak for them, and a session that outlives its connection
+    would gather messages without end: both are refused at the door.
+    """
 
     async def authenticate(self, *, session: Session) -> bool:
-        return not session.will_flag
+        return bool(session.clean_session) and not session.will_flag
 
 
 @asynccontextmanager
@@ -49,7 +51,7 @@ async def open_broker(settings: BrokerSettings) -> AsyncIterator[Broker]:
                 "default": ListenerConfig(bind=f"{settings.host}:{settings.port}", max_connections=CONNECTIONS_MAX)
             },
             plugins={
-                f"{__name__}.{NoLastWill.__name__}": {},
+                f"{__name__}.{ListenersOnly.__name__}": {},
                 f"{__name__}.{ListenOnly.__name__}": {},
             },
         )

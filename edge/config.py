@@ -17,8 +17,7 @@ PREFIX = "SHOPWRIGHT_EDGE_"
 
 def with_port(url: str) -> str:
     """Refuse a port that is none; `urlsplit` raises ValueError with the reason when it is read."""
-    port = urlsplit(url).port
-    assert port is None or port <= 65535
+    _ = urlsplit(url).port
     return url
 
 
@@ -76,4 +75,6 @@ def read(path: Path) -> tuple[Config, Path]:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise Misconfigured(problem=f"two devices are named {doubled[0]!r}")
+    if sum(device.kind == "printer" for device in config.devices) > 1:
+        raise Misconfigured(problem="a box prints on one printer, and two are configured")
     return config, (path.parent / config.data).resolve()

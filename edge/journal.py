@@ -30,7 +30,7 @@ MIGRATIONS = (
     insert into acknowledged values (0);
     """,
 )
-VERIFIED_AT_START_MAX = 10_000  # entries; about 20 ms. Older ones were verified by head office when it took them.
+VERIFIED_AT_START_MAX = 10_000  # entries; about 20 ms. Older ones are verified by head office when it takes them.
 
 
 class DamagedJournal(Misconfigured):

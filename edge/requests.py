@@ -3,17 +3,33 @@
 from datetime import datetime, timedelta
 
 from edge.database import Transaction
+from shared.errors import Conflict
 
-MIGRATIONS = ("create table requests (key text primary key, at text not null) strict, without rowid;",)
+MIGRATIONS = (
+    "create table requests (key text primary key, meaning text not null, at text not null) strict, without rowid;",
+)
 KEPT = timedelta(days=1)  # a client that repeats a request after a day has forgotten what it meant
 
 
-def is_first(tx: Transaction, key: str | None, now: datetime) -> bool:
-    """Tell whether this request has not been done yet, and remember it with the changes of this transaction."""
+class KeyReused(Conflict):
+    """This Idempotency-Key was used before for something else."""
+
+    hint = "Use a fresh key for each new intent."
+
+
+def is_first(tx: Transaction, key: str | None, meaning: str, now: datetime) -> bool:
+    """Tell whether this request has not been done yet, and remember it with the changes of this transaction.
+
+    meaning: what the request is about. Raises KeyReused when the key stood for something else.
+    """
     if key is None:
         return True
-    tx.execute("insert into requests values (?, ?) on conflict do nothing", (key, now.isoformat()))
-    return bool(tx.changes())
+    tx.execute("insert into requests values (?, ?, ?) on conflict do nothing", (key, meaning, now.isoformat()))
+    if tx.changes():
+        return True
+    if tx.value("select meaning from requests where key = ?", (key,)) != meaning:
+        raise KeyReused
+    return False
 
 
 def forget_old(tx: Transaction, now: datetime) -> None:

@@ -12,6 +12,7 @@ from cloud.catalogue.models import (
     BadFile,
     ImportQuery,
     ImportReport,
+    OtherStore,
     PromotionsReport,
     PromotionsRequest,
 )
@@ -32,6 +33,9 @@ async def import_catalogue(request: web.Request, query: ImportQuery) -> ImportRe
         raise BadFile(problem=f"it was sent as {request.content_type}, not as text/csv")
     content = await request.clone(client_max_size=IMPORT_BYTES_MAX).read()
     stores = await head_office.db.read(fleet.stores, tenant.id)
+    for store in stores:
+        if (store.currency, store.retailer) != (query.currency, query.retailer):
+            raise OtherStore(store=store.code, currency=store.currency, retailer=store.retailer)
     tax_classes = {tax_class for store in stores for tax_class in store.tax_rates_bp}
     read = partial(rows.read, content, query.currency, retailer(query.retailer), tax_classes)
     found = await asyncio.to_thread(lambda: list(read()))  # before the transaction, which others wait for

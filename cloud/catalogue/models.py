@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.model.strict import Code, Currency, Name, Strict
 from shared.promotions.families import Promotion
 
@@ -18,6 +18,12 @@ class BadFile(Invalid):
     """The file is no catalogue: {problem}"""
 
     hint = "Send UTF-8 CSV with the columns sku, name, barcode, price, tax_class; category and tags may follow."
+
+
+class OtherStore(Conflict):
+    """Store {store} sells in {currency} and is a {retailer} store, unlike the file."""
+
+    hint = "Name the currency and the retailer of the stores; one tenant's stores share one catalogue so far."
 
 
 class ImportQuery(Strict):

@@ -1,4 +1,4 @@
-"""Doors for health and metrics."""
+"""The door for health."""
 
 from typing import Literal
 

@@ -63,7 +63,7 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
             )
             for store in fleet.stores(tx, tenant.id)
         ),
-        orders=orders.page(tx, tenant.id, None, "", "", ORDERS_SHOWN).orders,
+        orders=orders.page(tx, tenant.id, None, "", None, ORDERS_SHOWN).orders,
         orders_total=orders.count(tx, tenant.id),
         quarantined=quarantined(tx, tenant.id),
     )

@@ -19,7 +19,7 @@ routes = Routes("orders")
 async def list_orders(request: web.Request, query: OrderQuery) -> OrderPage:
     tenant = await callers.tenant_of(request)
     return await request.app[HEAD_OFFICE].db.read(
-        service.page, tenant.id, query.store_id, query.query, query.cursor, query.limit
+        service.page, tenant.id, query.store_id, query.query, int(query.cursor) if query.cursor else None, query.limit
     )
 
 

@@ -35,7 +35,7 @@ class OrderRow(Strict):
 
 
 class OrderPage(Strict):
-    """Orders, newest first; ask again with `next` as the cursor for older ones."""
+    """Orders, the last to arrive first; ask again with `next` as the cursor for older ones."""
 
     orders: tuple[OrderRow, ...]
     next: str | None
@@ -46,7 +46,7 @@ class OrderQuery(Strict):
 
     store_id: Id | None = None
     query: Annotated[str, StringConstraints(max_length=64)] = ""
-    cursor: Annotated[str, StringConstraints(max_length=36)] = ""
+    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$")] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

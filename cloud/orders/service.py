@@ -36,13 +36,13 @@ def _demand_own(claimed: Order | Refund, received: Received[Any]) -> None:
 handlers: Handlers = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
 
 
-def page(tx: Transaction, tenant_id: str, store_id: str | None, text: str, cursor: str, limit: int) -> OrderPage:
-    """Return orders, newest first. text: a receipt number or an order's id, or empty for all."""
+def page(tx: Transaction, tenant_id: str, store_id: str | None, text: str, cursor: int | None, limit: int) -> OrderPage:
+    """Return orders, the last to arrive first. text: a receipt number or an order's id, or empty for all."""
     found = storage.rows(tx, tenant_id, store_id, text.strip(), cursor, limit)
     stores = fleet.store_names(tx, tenant_id, {row.store_id for row in found})
     nodes = fleet.node_names(tx, tenant_id, {row.node_id for row in found})
     rows = tuple(_row(row, stores[row.store_id], nodes[row.node_id]) for row in found)
-    return OrderPage(orders=rows, next=rows[-1].id if len(rows) == limit else None)
+    return OrderPage(orders=rows, next=str(found[-1].arrival) if len(rows) == limit else None)
 
 
 def _row(row: storage.Record, store_name: str, node_name: str) -> OrderRow:

@@ -29,6 +29,7 @@ orders = Table(
     metadata,
     Column("tenant_id", String(36), primary_key=True),
     Column("id", String(36), primary_key=True),
+    Column("arrival", Integer, nullable=False),  # 1, 2, 3 … for each tenant, whatever the boxes' clocks say
     Column("store_id", String(36), nullable=False),
     Column("node_id", String(36), nullable=False),
     Column("receipt_number", String(64), nullable=False),
@@ -42,7 +43,8 @@ orders = Table(
     Column("tenders", String(200), nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("tenant_id", "receipt_number"),
-    Index("orders_of_store", "tenant_id", "store_id", "id"),
+    Index("orders_by_arrival", "tenant_id", "arrival", unique=True),
+    Index("orders_of_store", "tenant_id", "store_id", "arrival"),
 )
 
 refunds = Table(
@@ -62,10 +64,12 @@ refunds = Table(
 
 
 def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: datetime) -> None:
+    newest = select(func.coalesce(func.max(orders.c.arrival), 0)).where(orders.c.tenant_id == tenant_id)
     tx.execute(
         orders.insert().values(
             tenant_id=tenant_id,
             id=order.id,
+            arrival=tx.execute(newest).scalar_one() + 1,
             store_id=order.store_id,
             node_id=order.node_id,
             receipt_number=order.receipt_number,
@@ -97,8 +101,10 @@ def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
     )
 
 
-def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, before: str, limit: int) -> list[Record]:
-    """Return orders older than the id `before` (all if empty), newest first, with what was refunded."""
+def rows(
+    tx: Transaction, tenant_id: str, store_id: str | None, text: str, before: int | None, limit: int
+) -> list[Record]:
+    """Return orders that arrived before the one numbered `before`, the last first, with what was refunded."""
     refunded = (
         select(func.coalesce(func.sum(refunds.c.total_minor), 0))
         .where(refunds.c.tenant_id == orders.c.tenant_id, refunds.c.order_id == orders.c.id)
@@ -107,11 +113,11 @@ def rows(tx: Transaction, tenant_id: str, store_id: str | None, text: str, befor
     query = (
         select(orders, refunded.label("refunded_minor"))
         .where(orders.c.tenant_id == tenant_id)
-        .order_by(orders.c.id.desc())
+        .order_by(orders.c.arrival.desc())
         .limit(limit)
     )
-    if before:
-        query = query.where(orders.c.id < before)
+    if before is not None:
+        query = query.where(orders.c.arrival < before)
     if store_id:
         query = query.where(orders.c.store_id == store_id)
     if text:

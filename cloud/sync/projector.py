@@ -1,6 +1,6 @@
 """Interpreting what the nodes sent: each node's entries in order, each in a savepoint of its own.
 
-An entry that cannot be applied goes to the quarantine, where people see and repair it; those behind it flow on.
+An entry that cannot be applied goes to the quarantine with its reason; those behind it flow on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,8 @@ from shared.workers import happens
 
 log = structlog.get_logger()
 
-ENTRIES_AT_ONCE = 200  # one transaction: long enough to be quick, short enough to let intake through
+# One transaction: long enough to be quick, short enough to let intake through.
+NODES_AT_ONCE, ENTRIES_AT_ONCE = 10, 100
 LOOK_EVERY_S = 5.0  # should an announcement ever be missed
 
 quarantine = Table(
@@ -51,7 +52,7 @@ def project(tx: Transaction, handlers: Mapping[type[Fact], Sequence[Handler]], n
     """Apply the next entries of every node that has some. Returns the tenants they belong to."""
     heads = intake.journal_heads
     tenants = set()
-    for head in tx.execute(select(heads).where(heads.c.projected_seq < heads.c.seq)).all():
+    for head in tx.execute(select(heads).where(heads.c.projected_seq < heads.c.seq).limit(NODES_AT_ONCE)).all():
         entries = intake.entries_after(tx, head.tenant_id, head.node_id, head.projected_seq, ENTRIES_AT_ONCE)
         for seq, written, received_at in entries:
             try:

@@ -20,16 +20,19 @@ def build(tx: Transaction, tenant_id: str, store_id: str, folder: Path) -> bytes
     if path.exists():
         return path.read_bytes()
     unfinished = folder / f"{ids.new_id()}.part"
-    with closing(sqlite3.connect(unfinished, isolation_level=None)) as file:
-        file.executescript(f"pragma journal_mode = off; begin; {SCHEMA}")
-        cursor, more = 0, True
-        while more:
-            rows = feed.page(tx, tenant_id, store_id, cursor)
-            apply(file, rows.rows, rows.cursor)
-            cursor, more = rows.cursor, rows.more
-        file.execute("commit")
-    content = unfinished.read_bytes()
-    unfinished.replace(path)
+    try:
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as file:
+            file.executescript(f"pragma journal_mode = off; begin; {SCHEMA}")
+            cursor, more = 0, True
+            while more:
+                rows = feed.page(tx, tenant_id, store_id, cursor)
+                apply(file, rows.rows, rows.cursor)
+                cursor, more = rows.cursor, rows.more
+            file.execute("commit")
+        content = unfinished.read_bytes()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     for old in folder.glob(f"{store_id}-*.db"):
         if old != path:
             old.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ def add(
 
     Raises BasketIsBeingPaid, BasketFull, QuantityOutOfRange.
     """
-    if not requests.is_first(tx, key, now):
+    if not requests.is_first(tx, key, f"add {lane} {offer.product.sku}", now):
         return _priced(tx, storage.newest(tx, lane), pack)
     found = storage.unfinished(tx, lane)
     if found is None:

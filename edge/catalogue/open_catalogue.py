@@ -38,7 +38,10 @@ class Catalogue:
         self._opening = asyncio.Lock()
         self._store: Store | None = None
         self.pack: Pack = pack.EMPTY
-        self._read_memory()
+        try:
+            self._read_memory()
+        except DamagedCatalogue as error:
+            log.warning("catalogue_unreadable", error=str(error))  # not ready until head office sends another
 
     def close(self) -> None:
         self._connection.close()
@@ -57,7 +60,8 @@ class Catalogue:
 
     @property
     def cursor(self) -> int:
-        return storage.cursor(self._connection)
+        with storage.reading():
+            return storage.cursor(self._connection)
 
     def scanned(self, text: str) -> Offer:
         """Return the product that a barcode names, with its price.
@@ -65,7 +69,8 @@ class Catalogue:
         Raises DamagedBarcode, UnknownBarcode, AmbiguousBarcode, NoPrice, NoTaxRate, StoreNotReady.
         """
         code = barcodes.read(text, retailer(self.store.retailer))
-        offers = storage.offers_by_code(self._connection, code.key)
+        with storage.reading():
+            offers = storage.offers_by_code(self._connection, code.key)
         if not offers:
             raise UnknownBarcode(text=text)
         if len(offers) > 1:
@@ -76,7 +81,8 @@ class Catalogue:
         """Return the product of a sku. Raises NotFound, NoPrice, NoTaxRate, StoreNotReady."""
         if not self.is_ready:
             raise StoreNotReady
-        offer = storage.offer(self._connection, sku)
+        with storage.reading():
+            offer = storage.offer(self._connection, sku)
         if offer is None:
             raise NotFound(kind="product", sku=sku)
         return self._sellable(offer)
@@ -111,10 +117,11 @@ class Catalogue:
         self._read_memory()
 
     def _read_memory(self) -> None:
-        body = storage.setting(self._connection, "store")
-        self._store = Store.model_validate_json(body) if body else None
+        with storage.reading():
+            self._store = storage.store(self._connection)
+            texts = storage.promotions(self._connection)
         good = []
-        for text in storage.promotions(self._connection):
+        for text in texts:
             try:
                 good.append(pack.parse(text))
             except BadPromotion as error:

@@ -7,8 +7,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 
+from pydantic import ValidationError
+
 from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
+from shared.errors import Misconfigured
 from shared.model.product import Offer, Product
+from shared.model.store import Store
 from shared.protocol.catalogue_file import SCHEMA, apply
 from shared.protocol.feed import FeedRow
 
@@ -16,12 +20,14 @@ OFFER = "select p.body, r.price_minor from products p left join prices r using (
 
 
 def connect(path: Path) -> Connection:
-    """Open the file, made empty if there is none or it was never finished. Raises DamagedCatalogue."""
+    """Open the file, made empty if there is none or it was never finished. Raises DamagedCatalogue, Misconfigured."""
     connection = Connection(path, check_same_thread=False, isolation_level=None)
     try:
         _prepare(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
+        if error.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise Misconfigured(problem=f"{path} is in use by another program") from error
         raise DamagedCatalogue(problem=str(error)) from error
     return connection
 
@@ -34,6 +40,15 @@ def _prepare(connection: Connection) -> None:
     if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
         connection.executescript(f"begin immediate; {SCHEMA} commit;")
     connection.execute("select cursor from feed").fetchone()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What cannot be read is told as our own error. Raises DamagedCatalogue."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, ValidationError) as error:
+        raise DamagedCatalogue(problem=str(error)) from error
 
 
 def discard(path: Path) -> None:
@@ -53,13 +68,11 @@ def prepare(path: Path, snapshot: bytes) -> Path:
             os.fsync(file.fileno())
     except OSError as error:
         raise CatalogueNotKept(problem=str(error)) from error
-    with closing(connect(fresh)) as connection:
-        try:
-            if connection.execute("pragma quick_check").fetchone() != ("ok",):
-                raise DamagedCatalogue(problem="its pages do not fit together")
-            connection.execute("pragma wal_checkpoint(truncate)")
-        except sqlite3.DatabaseError as error:
-            raise DamagedCatalogue(problem=str(error)) from error
+    with closing(connect(fresh)) as connection, reading():
+        if connection.execute("pragma quick_check").fetchone() != ("ok",):
+            raise DamagedCatalogue(problem="its pages do not fit together")
+        store(connection)
+        connection.execute("pragma wal_checkpoint(truncate)")
     return fresh
 
 
@@ -92,6 +105,8 @@ def apply_page(path: Path, rows: Sequence[FeedRow], cursor: int) -> set[str]:
                 return apply(tx, rows, cursor)
         except sqlite3.OperationalError as error:
             raise CatalogueNotKept(problem=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedCatalogue(problem=str(error)) from error
 
 
 def offers_by_code(tx: Connection, code: str) -> list[Offer]:
@@ -118,7 +133,7 @@ def search(tx: Connection, words: Iterable[str], after: tuple[str, str], limit: 
 
 def search_in(path: Path, words: Sequence[str], after: tuple[str, str], limit: int) -> list[Offer]:
     """Search on a connection of its own, for a thread."""
-    with closing(connect(path)) as connection:
+    with closing(connect(path)) as connection, reading():
         return search(connection, words, after, limit)
 
 
@@ -126,9 +141,9 @@ def _offer(row: tuple[str, int | None]) -> Offer:
     return Offer.model_construct(product=Product.model_validate_json(row[0]), price_minor=row[1])
 
 
-def setting(tx: Connection, key: str) -> str | None:
-    row = tx.execute("select body from settings where key = ?", (key,)).fetchone()
-    return row[0] if row else None
+def store(tx: Connection) -> Store | None:
+    row = tx.execute("select body from settings where key = 'store'").fetchone()
+    return Store.model_validate_json(row[0]) if row else None
 
 
 def promotions(tx: Connection) -> list[str]:

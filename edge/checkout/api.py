@@ -31,12 +31,13 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     shop = request.app[SHOP]
     with shop.metrics.place_seconds.time():
         if isinstance(body.tender, CardRequest):
-            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body.tender.card)
+            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body, body.tender.card)
         else:
             placed = await shop.db.transact(
                 service.pay_cash,
                 basket_id,
                 shop.shown.get(basket_id),
+                body,
                 body.tender.tendered_minor,
                 shop.catalogue.pack,
                 shop.catalogue.store,
@@ -50,15 +51,15 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     return paid(placed.order, await shop.db.transact(receipts.printing, placed.order.id))
 
 
-async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card: str) -> Placed:
+async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, body: CheckoutRequest, card: str) -> Placed:
     # The same pack before and after the gateway: the order is what was charged, whatever the feed brings meanwhile.
     pack = shop.catalogue.pack
-    asked = await shop.db.transact(service.ask_card, basket_id, card, pack, shop.catalogue.store, shop.clock.now())
+    store = shop.catalogue.store
+    asked = await shop.db.transact(service.ask_card, basket_id, body, card, pack, store, shop.clock.now())
     if isinstance(asked, Placed):
         return asked
-    store = shop.catalogue.store
-    reference = await _charge(shop, gateway, basket_id, asked)
     try:
+        reference = await _charge(shop, gateway, basket_id, asked)
         return await shop.db.transact(
             service.card_approved,
             basket_id,
@@ -70,8 +71,10 @@ async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, card
             shop.journal,
             shop.clock.now(),
         )
+    except (CardDeclined, CardUnavailable, CardUnconfirmed):
+        raise  # written down already
     except BaseException:
-        # Charged, and no order: the money goes back and the basket opens, as soon as that can be written down.
+        # Perhaps charged, and no order: the money goes back and the basket opens, as soon as that can be written down.
         shop.disown(basket_id, asked.id)
         raise
 

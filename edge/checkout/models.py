@@ -17,6 +17,12 @@ class BasketIsEmpty(Conflict):
     hint = "Scan a product first."
 
 
+class TotalChanged(Conflict):
+    """The total has changed to {total_minor} since it was shown."""
+
+    hint = "Look at the new total and pay that."
+
+
 class CashTooLittle(Conflict):
     """{tendered_minor} is less than the {due_minor} to pay."""
 
@@ -56,8 +62,9 @@ class CardRequest(Strict):
 
 
 class CheckoutRequest(Strict):
-    """How the basket is paid."""
+    """How the basket is paid, and the total that the shopper saw; another one is not taken."""
 
+    total_minor: MinorFromZero | None = None
     tender: Annotated[CashRequest | CardRequest, Field(discriminator="kind")]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from edge.baskets import service as baskets
 from edge.catalogue.models import NoTaxRate
 from edge.checkout import storage
-from edge.checkout.models import BasketIsEmpty, CashTooLittle, Placed
+from edge.checkout.models import BasketIsEmpty, CashTooLittle, CheckoutRequest, Placed, TotalChanged
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
@@ -23,6 +23,7 @@ def pay_cash(
     tx: Transaction,
     basket_id: str,
     known: Basket | None,
+    wanted: CheckoutRequest,
     tendered_minor: int,
     pack: Pack,
     store: Store,
@@ -33,12 +34,12 @@ def pay_cash(
     """Complete the basket with cash; a basket that was completed before answers its order again.
 
     known: the basket as it was shown last, which spares pricing it once more.
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, CashTooLittle.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle.
     """
     basket = baskets.shown(tx, basket_id, pack, known)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
-    _demand_payable(basket, store)
+    _demand_payable(basket, wanted, store)
     due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.total_minor)
     if tendered_minor < due_minor:
         raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
@@ -47,17 +48,17 @@ def pay_cash(
 
 
 def ask_card(
-    tx: Transaction, basket_id: str, card: str, pack: Pack, store: Store, now: datetime
+    tx: Transaction, basket_id: str, wanted: CheckoutRequest, card: str, pack: Pack, store: Store, now: datetime
 ) -> PaymentRequest | Placed:
     """Hold the basket and write the payment down before the gateway hears of it.
 
     Returns the request to send, or the order when the basket was completed before.
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged.
     """
     basket = baskets.basket(tx, basket_id, pack)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
-    _demand_payable(basket, store)
+    _demand_payable(basket, wanted, store)
     baskets.hold(tx, basket_id)
     payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.total_minor, currency=basket.currency, card=card)
     storage.add(tx, payment, basket_id, now)
@@ -112,10 +113,12 @@ def voided(tx: Transaction, payment_id: str) -> None:
     storage.set_state(tx, payment_id, "voided")
 
 
-def _demand_payable(basket: Basket, store: Store) -> None:
+def _demand_payable(basket: Basket, wanted: CheckoutRequest, store: Store) -> None:
     baskets.demand_open(basket.state)
     if not basket.lines:
         raise BasketIsEmpty
     for line in basket.lines:
         if line.tax_class not in store.tax_rates_bp:  # it was there when the line was scanned
             raise NoTaxRate(name=line.name, sku=line.sku, tax_class=line.tax_class)
+    if wanted.total_minor not in {None, basket.total_minor}:
+        raise TotalChanged(total_minor=basket.total_minor)

@@ -46,7 +46,7 @@ async def refund(request: web.Request, order_id: Id, refund_id: Id, body: Refund
     """The caller mints the refund's id (a UUID), so a repeat is the same refund. Only for attendants."""
     _demand_attendant(request)
     shop = request.app[SHOP]
-    made = await shop.db.transact(
+    given = await shop.db.transact(
         service.refund,
         order_id,
         body.lines,
@@ -56,9 +56,10 @@ async def refund(request: web.Request, order_id: Id, refund_id: Id, body: Refund
         shop.journal,
         shop.clock.now(),
     )
-    shop.metrics.refunds.inc()
-    shop.entry_written()
-    return made
+    if given.is_new:
+        shop.metrics.refunds.inc()
+        shop.entry_written()
+    return given.refund
 
 
 def _demand_attendant(request: web.Request) -> None:

@@ -1,10 +1,12 @@
 """What can go wrong with orders and refunds, and what is asked and shown."""
 
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from shared.errors import Conflict, NotFound
+from shared.model.order import Refund
 from shared.model.strict import Quantity, Strict
 
 
@@ -18,6 +20,14 @@ class RefundTooLarge(Conflict):
     """Only {left} of line {line} can still be returned."""
 
     hint = "The rest was returned before; look at the order's refunds."
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A refund, and whether it was given just now or had been given already."""
+
+    refund: Refund
+    is_new: bool
 
 
 class RefundIdTaken(Conflict):

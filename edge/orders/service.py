@@ -7,7 +7,15 @@ from edge.baskets import service as baskets
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import storage
-from edge.orders.models import OrderPage, OrderRow, RefundIdTaken, RefundLineRequest, RefundTooLarge, UnknownOrder
+from edge.orders.models import (
+    Given,
+    OrderPage,
+    OrderRow,
+    RefundIdTaken,
+    RefundLineRequest,
+    RefundTooLarge,
+    UnknownOrder,
+)
 from shared.clock import business_day
 from shared.currencies import cash_rule
 from shared.errors import NotFound
@@ -118,7 +126,7 @@ def refund(
     node: Enrolled,
     journal: Journal,
     now: datetime,
-) -> Refund:
+) -> Given:
     """Take units of an order back for cash, at what was paid for exactly these units. A repeated id changes nothing.
 
     Raises UnknownOrder, RefundIdTaken, RefundTooLarge, NotFound.
@@ -126,7 +134,7 @@ def refund(
     original = order(tx, order_id)
     known = storage.refund(tx, refund_id)
     if known is not None and known.order_id == order_id:
-        return known
+        return Given(known, is_new=False)
     if known is not None or storage.order(tx, refund_id) is not None:
         raise RefundIdTaken(refund=refund_id)
     returned = storage.refunded_quantities(tx, order_id)
@@ -155,7 +163,7 @@ def refund(
     )
     storage.add_refund(tx, made)
     journal.record(tx, OrderRefunded(refund=made), now, made.business_day)
-    return made
+    return Given(made, is_new=True)
 
 
 def _refund_line(original: Order, request: RefundLineRequest, returned: int) -> RefundLine:

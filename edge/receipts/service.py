@@ -40,7 +40,7 @@ def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None
     Returns the job's id. Raises UnknownOrder.
     """
     orders.document(tx, document_id)
-    if not requests.is_first(tx, key, now):
+    if not requests.is_first(tx, key, f"copy {document_id}", now):
         return storage.newest_receipt(tx, document_id)
     return storage.add(tx, "receipt", document_id, now, is_copy=True)
 
@@ -57,7 +57,7 @@ def receipt(tx: Transaction, document_id: str, store: Store, *, is_copy: bool = 
 
 def next_job(tx: Transaction, now: datetime) -> Job | None:
     """Take the oldest job and note that the printer is about to get it."""
-    storage.drop_drawer_jobs_before(tx, now - DRAWER_PATIENCE)
+    storage.drop_drawer_jobs_outside(tx, now - DRAWER_PATIENCE, now)  # a clock set back makes jobs of the future
     job = storage.oldest_waiting(tx)
     if job is not None:
         storage.set_state(tx, job.id, "sending")
@@ -73,10 +73,15 @@ def not_sent(tx: Transaction, job: Job) -> None:
     storage.set_state(tx, job.id, "waiting")
 
 
+def failed(tx: Transaction, job: Job) -> None:
+    """The paper could not be made at all."""
+    storage.set_state(tx, job.id, "failed")
+
+
 def outcome_unknown(tx: Transaction, job: Job, now: datetime) -> None:
-    """The job may be on paper: it is never repeated as it was, a receipt comes again as a COPY, a drawer does not."""
+    """The job may be on paper, so it is never repeated as it was: a receipt comes again as a COPY, once."""
     storage.set_state(tx, job.id, "unknown")
-    if job.kind == "receipt":
+    if job.kind == "receipt" and not job.is_copy:
         storage.add(tx, "receipt", job.document_id, now, is_copy=True)
 
 
@@ -91,4 +96,4 @@ def printing(tx: Transaction, document_id: str) -> Printing:
     states = storage.receipt_states(tx, document_id)
     if "printed" in states:
         return "printed"
-    return "unknown" if "unknown" in states else "waiting"
+    return "unknown" if states & {"unknown", "failed"} else "waiting"

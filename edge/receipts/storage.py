@@ -12,7 +12,7 @@ MIGRATIONS = (
         kind text not null check (kind in ('receipt', 'drawer')),
         document_id text not null,
         is_copy integer not null,
-        state text not null check (state in ('waiting', 'sending', 'printed', 'unknown', 'dropped')),
+        state text not null check (state in ('waiting', 'sending', 'printed', 'unknown', 'failed', 'dropped')),
         at text not null
     ) strict;
     create index open_print_jobs on print_jobs (state) where state in ('waiting', 'sending');
@@ -49,9 +49,11 @@ def set_state(tx: Transaction, job_id: int, state: str) -> None:
     tx.execute("update print_jobs set state = ? where id = ?", (state, job_id))
 
 
-def drop_drawer_jobs_before(tx: Transaction, moment: datetime) -> None:
-    query = "update print_jobs set state = 'dropped' where state = 'waiting' and kind = 'drawer' and at < ?"
-    tx.execute(query, (moment.isoformat(),))
+def drop_drawer_jobs_outside(tx: Transaction, since: datetime, until: datetime) -> None:
+    query = (
+        "update print_jobs set state = 'dropped' where state = 'waiting' and kind = 'drawer' and at not between ? and ?"
+    )
+    tx.execute(query, (since.isoformat(), until.isoformat()))
 
 
 def receipt_states(tx: Transaction, document_id: str) -> set[str]:

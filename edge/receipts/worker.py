@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import structlog
 
+from devices.drawers.interface import Drawer
 from devices.errors import DeviceError, OutcomeUnknown, PrinterCoverOpen, PrinterFault, PrinterOutOfPaper
 from devices.printers.escpos import EscposPrinterSettings
 from devices.printers.interface import Printer, PrinterStatus, PrintJob
 from edge.receipts import service
 from edge.receipts.models import Job
 from edge.shop import PRINTING, Shop
+from shared.errors import Unavailable
 from shared.receipts.paper import lay_out
 from shared.workers import happens
 
@@ -19,9 +21,16 @@ LOOK_EVERY_S = 3.0  # how soon a screen knows that the paper is out while nothin
 
 
 async def keep_printing(
-    shop: Shop, settings: EscposPrinterSettings, printer: Printer, ready: Callable[[], None]
+    shop: Shop,
+    settings: EscposPrinterSettings,
+    printer: Printer,
+    drawer: Drawer | None,
+    ready: Callable[[], None],
 ) -> None:
-    """Print what is due until a DeviceError; the caller supervises and calls again."""
+    """Print what is due until a DeviceError; the caller supervises and calls again.
+
+    drawer: the one to open for cash; without one, nothing is opened.
+    """
     # What an earlier run of this loop left with the printer may be on paper.
     await shop.db.transact(service.recover, shop.clock.now())
     try:
@@ -32,18 +41,18 @@ async def keep_printing(
                 wanted.clear()
                 # Without the store's settings nobody knows what stands at the head of a receipt.
                 while shop.catalogue.is_ready and (job := await shop.db.transact(service.next_job, shop.clock.now())):
-                    await _do(shop, settings, printer, job)
+                    await _do(shop, settings, printer, drawer, job)
                 await happens(wanted, within_s=LOOK_EVERY_S)
     finally:
         await printer.close()
 
 
-async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, job: Job) -> None:
+async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, drawer: Drawer | None, job: Job) -> None:
     try:
-        if job.kind == "drawer":
-            await printer.kick_drawer()
-        else:
+        if job.kind == "receipt":
             await printer.print_job(await _paper(shop, settings, job))
+        elif drawer is not None:
+            await drawer.open(f"cash for {job.document_id}")
     except OutcomeUnknown:
         await shop.db.transact(service.outcome_unknown, job, shop.clock.now())
         log.warning("print_outcome_unknown", job=job.id, document=job.document_id)
@@ -51,10 +60,16 @@ async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, job
     except DeviceError:
         await shop.db.transact(service.not_sent, job)
         raise
+    except Unavailable:
+        raise  # the disk, not the paper
+    except Exception:  # a receipt that cannot be made must not stop the ones behind it
+        log.exception("receipt_failed", job=job.id, document=job.document_id)
+        await shop.db.transact(service.failed, job)
+        return
     await shop.db.transact(service.printed, job)
     if job.kind == "receipt":
         shop.metrics.receipts_printed.inc()
-    else:
+    elif drawer is not None:
         log.info("drawer_opened", document=job.document_id)
     shop.announce_all_lanes()
 

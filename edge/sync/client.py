@@ -7,7 +7,7 @@ Never reached head office (`HeadOfficeAway`), reached it perhaps (`HeadOfficeSil
 import asyncio
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Self, TypeVar
@@ -135,11 +135,6 @@ class HeadOfficeClient:
                 self._token = None
                 return True
         return False
-
-    @property
-    def trusted_now(self) -> datetime:
-        """Our clock, corrected by what head office told."""
-        return self._clock.now() + self._skew
 
 
 def _read(response: httpx2.Response, answer: type[Answer]) -> Answer:

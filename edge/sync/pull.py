@@ -26,9 +26,7 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
     pause_s = RETRY_FIRST_S
     while True:
         try:
-            before = shop.catalogue.cursor
-            await pull_all(shop.catalogue, head_office)
-            if shop.catalogue.cursor != before:
+            if await pull_all(shop.catalogue, head_office):
                 shop.announce_all_lanes()
         except (Unavailable, HeadOfficeRefused) as error:
             log.info("feed_not_taken", error=str(error))
@@ -39,8 +37,22 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
         await asyncio.sleep(shop.config.head_office.pull_every_s)
 
 
-async def pull_all(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
-    """Bring the catalogue to the feed's end. Raises what the client raises."""
+async def pull_all(catalogue: Catalogue, head_office: HeadOfficeClient) -> bool:
+    """Bring the catalogue to the feed's end; tells whether anything changed. A damaged one is replaced whole.
+
+    Raises CatalogueNotKept, and what the client raises.
+    """
+    try:
+        before = catalogue.cursor
+        await _follow(catalogue, head_office)
+    except DamagedCatalogue as error:
+        log.warning("catalogue_damaged", error=str(error))
+        await _take_snapshot(catalogue, head_office)
+        return True
+    return catalogue.cursor != before
+
+
+async def _follow(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
     while True:
         cursor = catalogue.cursor
         page = await head_office.get("/api/feed", FeedPage, cursor=cursor)

@@ -63,7 +63,7 @@ async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
         if not await shop.db.transact(journal.acknowledge, acknowledged, shop.identity.node_id):
             raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code="broken-chain")
         left = await shop.db.transact(journal.backlog)
-        await _contact_made(shop, left)
+        _contact_made(shop, left)
         if not left.unsent:
             return
         if acknowledged.seq < signed_seq:
@@ -74,7 +74,7 @@ def _due(tx: Transaction) -> tuple[list[tuple[int, bytes, bytes]], Backlog]:
     return journal.unsent(tx), journal.backlog(tx)
 
 
-async def _contact_made(shop: Shop, backlog: Backlog) -> None:
+def _contact_made(shop: Shop, backlog: Backlog) -> None:
     if not shop.line.online:
         log.info("head_office_reached", unsent=backlog.unsent)
     shop.line.online = True

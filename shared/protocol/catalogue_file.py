@@ -46,7 +46,7 @@ def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int) -> set[s
 
 
 def _is_readable(row: FeedRow) -> bool:
-    model = MODELS.get(row.key if row.kind == "setting" else row.kind)
+    model = MODELS.get((row.kind, row.key)) or MODELS.get((row.kind, ""))
     if model is None:
         return row.body is not None
     try:
@@ -57,7 +57,11 @@ def _is_readable(row: FeedRow) -> bool:
     return True
 
 
-MODELS: dict[str, type[BaseModel]] = {"product": Product, "price": Price, "store": Store}
+MODELS: dict[tuple[str, str], type[BaseModel]] = {
+    ("product", ""): Product,
+    ("price", ""): Price,
+    ("setting", "store"): Store,
+}
 
 
 def _product(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import random
 import resource
 import signal
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,16 @@ import aiomqtt
 import pytest
 
 from edge.app import open_database
-from edge.catalogue.models import CatalogueNotKept, NoPrice
+from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue, NoPrice
 from edge.database import NewerData, Transaction
 from edge.demo.daemons import free_port
+from edge.intake import take_scan
 from edge.shop import Shop
 from edge.sync.payments import own
 from shared.protocol.payments import PaymentRequest, PaymentResult
 from tests.edge.small_shop import (
     STAFF,
+    HandClock,
     TestGateway,
     Till,
     assortment,
@@ -204,3 +207,68 @@ async def test_nobody_speaks_through_a_last_will(tmp_path: Path) -> None:
             with pytest.raises(aiomqtt.MqttError):
                 async with aiomqtt.Client("127.0.0.1", shop.config.broker.port, will=will, timeout=3):
                     pass
+
+
+async def test_a_total_that_was_never_shown_is_never_charged(till: Till) -> None:
+    basket = await till.fill("tea")
+    await publish(till.shop.catalogue, ("promotion", "P2", None))  # the 10 % on drinks end while the shopper looks
+    asked = {"tender": {"kind": "card", "card": "test-approved"}, "total_minor": basket["total_minor"]}
+
+    status, problem = await till.call("POST", f"/api/baskets/{basket['id']}/checkout", asked)
+    again, _ = await till.call(
+        "POST", f"/api/baskets/{basket['id']}/checkout", {**asked, "total_minor": basket["gross_minor"]}
+    )
+
+    assert (status, problem["code"]) == (409, "total-changed")
+    assert again == 200
+    assert [payment.amount_minor for payment in till.gateway.charged] == [349]
+
+
+async def test_a_snapshot_that_this_version_cannot_read_leaves_the_old_catalogue(tmp_path: Path, shop: Shop) -> None:
+    other = Path(tmp_path / "other")
+    await snapshot_of(other, assortment())
+    with closing(sqlite3.connect(other / "catalogue.db")) as file:
+        file.execute("update settings set body = json_set(body, '$.language', 'fr')")
+        file.commit()
+        file.execute("pragma wal_checkpoint(truncate)")
+
+    with pytest.raises(DamagedCatalogue):
+        await shop.catalogue.swap((other / "catalogue.db").read_bytes())
+
+    assert shop.catalogue.picked("milk").price_minor == 115
+
+
+async def test_a_catalogue_that_breaks_while_selling_is_told_and_never_ends_the_daemon(tmp_path: Path) -> None:
+    async with open_small_shop(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / "catalogue.db")) as file:
+        root = file.execute("select rootpage from sqlite_schema where name = 'barcodes'").fetchone()[0]
+        file.execute("pragma wal_checkpoint(truncate)")
+    content = bytearray((tmp_path / "catalogue.db").read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xff" * 4096
+    (tmp_path / "catalogue.db").write_bytes(bytes(content))
+
+    async with open_small_shop(tmp_path) as shop:
+        await take_scan(shop, "kiosk", "5000128104517")
+        trouble = shop.trouble("kiosk")
+
+    assert trouble is not None
+    assert trouble.error.code == "damaged-catalogue"
+
+
+async def test_a_key_that_stood_for_another_product_is_refused(till: Till) -> None:
+    await till.scan("milk", **{"Idempotency-Key": "k"})
+
+    status, problem = await till.scan("tea", **{"Idempotency-Key": "k"})
+
+    assert (status, problem["code"]) == (409, "key-reused")
+
+
+async def test_a_clock_that_is_set_back_does_not_bring_old_thanks_back(tmp_path: Path) -> None:
+    clock = HandClock()
+    async with open_small_shop(tmp_path, clock) as shop, open_till(shop) as till:
+        clock.passed_s = 365 * 86_400
+        await till.sell("milk")
+        clock.passed_s = 0
+
+        assert (await till.lane())["order"] is None

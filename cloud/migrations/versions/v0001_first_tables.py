@@ -109,6 +109,7 @@ def _orders() -> None:
         "orders",
         sa.Column("tenant_id", ID, primary_key=True),
         sa.Column("id", ID, primary_key=True),
+        sa.Column("arrival", sa.Integer, nullable=False),
         sa.Column("store_id", ID, nullable=False),
         sa.Column("node_id", ID, nullable=False),
         sa.Column("receipt_number", sa.String(64), nullable=False),
@@ -123,7 +124,8 @@ def _orders() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.UniqueConstraint("tenant_id", "receipt_number"),
     )
-    op.create_index("orders_of_store", "orders", ["tenant_id", "store_id", "id"])
+    op.create_index("orders_by_arrival", "orders", ["tenant_id", "arrival"], unique=True)
+    op.create_index("orders_of_store", "orders", ["tenant_id", "store_id", "arrival"])
     op.create_table(
         "refunds",
         sa.Column("tenant_id", ID, primary_key=True),

@@ -22,8 +22,10 @@ export async function startOver(basketId: string): Promise<void> {
   await send("DELETE", `/api/baskets/${basketId}`);
 }
 
-export function checkout(basketId: string, tender: Payment, intent: string): Promise<PaidOrder> {
-  return send<PaidOrder>("POST", `/api/baskets/${basketId}/checkout`, { tender }, intent);
+/** Pay the total that the shopper sees; another one is refused. */
+export function checkout(basket: BasketView, tender: Payment, intent: string): Promise<PaidOrder> {
+  const body = { tender, total_minor: basket.total_minor };
+  return send<PaidOrder>("POST", `/api/baskets/${basket.id}/checkout`, body, intent);
 }
 
 export function findProducts(query: string, cursor: string | null, signal: AbortSignal): Promise<ProductPage> {

@@ -31,7 +31,7 @@ export function Pay({ basket }: { basket: BasketView }) {
     setAsking(true);
     setProblem(null);
     try {
-      takeOrder(await checkout(basket.id, tender, intent.current));
+      takeOrder(await checkout(basket, tender, intent.current));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status !== 0) intent.current = null;

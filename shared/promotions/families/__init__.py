@@ -1,4 +1,4 @@
-"""The kinds of promotion, one file each; `PromotionOf` is the closed list. A new family is a file and a name here."""
+"""The kinds of promotion, one file each; `Promotion` is the closed list. A new family is a file and a name here."""
 
 from typing import Annotated
 

@@ -8,6 +8,7 @@ import pytest
 
 from edge.checkout import service
 from edge.checkout.gateway import GatewayAway, GatewaySilent
+from edge.checkout.models import CardRequest, CheckoutRequest
 from edge.shop import Shop
 from shared.protocol.payments import PaymentRequest, PaymentResult
 from tests.edge.small_shop import TestGateway, Till, open_small_shop, open_till, price, publish
@@ -114,7 +115,9 @@ async def test_a_payment_that_was_under_way_when_the_daemon_ended_is_to_be_taken
         till = await stack.enter_async_context(open_till(shop))
         basket = await till.fill("milk")
         pack, now = shop.catalogue.pack, shop.clock.now()
-        asked = await shop.db.transact(service.ask_card, basket["id"], "test-approved", pack, shop.catalogue.store, now)
+        wanted = CheckoutRequest(tender=CardRequest(kind="card", card="test-approved"))
+        ask = (basket["id"], wanted, "test-approved", pack, shop.catalogue.store, now)
+        asked = await shop.db.transact(service.ask_card, *ask)
         assert isinstance(asked, PaymentRequest)
 
     async with open_small_shop(tmp_path) as shop, open_till(shop) as till:

@@ -174,3 +174,16 @@ async def test_the_thank_you_is_shown_for_a_minute(till: Till, clock: HandClock)
 
     assert at_once["order"]["id"] == order["id"]
     assert later["order"] is None
+
+
+async def test_a_copy_that_may_be_on_paper_begets_no_other_copy(till: Till) -> None:
+    await till.sell("milk")
+    copies = 0
+    for _ in range(6):
+        job = await till.shop.db.transact(service.next_job, till.shop.clock.now())
+        if job is None:
+            break
+        copies += job.is_copy
+        await till.shop.db.transact(service.outcome_unknown, job, till.shop.clock.now())
+
+    assert copies == 1

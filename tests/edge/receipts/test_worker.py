@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from devices.drawers.printer_drawer import PrinterDrawer
 from devices.ports.tcp import TcpPort
 from devices.printers.escpos import EscposPrinter, EscposPrinterSettings, Patience
 from devices.printers.simulated import VirtualPrinter
@@ -28,7 +29,7 @@ async def printing(shop: Shop, table: VirtualPrinter) -> AsyncIterator[None]:
     """Feed the printer on the table while the context is open."""
     settings = EscposPrinterSettings(kind="printer", make="escpos", name="printer", port=table.port)
     driver = EscposPrinter(TcpPort(table.host, table.port), patience=SHORT)
-    work = partial(keep_printing, shop, settings, driver)
+    work = partial(keep_printing, shop, settings, driver, PrinterDrawer(driver))
     worker = asyncio.create_task(supervise("printer", "printer", work, shop.device_changed, SOON))
     try:
         yield
