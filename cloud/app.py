@@ -74,6 +74,7 @@ def _operator_key(path: Path) -> str:
     """Return the operator's key, made at the first start; only this service's user can read it."""
     if not path.exists():
         unfinished = path.with_suffix(".part")
+        unfinished.touch(0o600)
         with unfinished.open("w") as file:
             file.write(ids.new_key("sw_operator"))
             file.flush()

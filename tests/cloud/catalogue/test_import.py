@@ -104,17 +104,30 @@ async def test_a_bad_row_is_listed_and_the_others_are_taken(tmp_path: Path, row:
     assert products.keys() == {"milk", "mug", "vase", "last"}
 
 
-async def test_a_price_has_the_decimals_of_its_currency(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("currency", "rejected_lines", "last"),
+    [("JPY", [3, 4], None), ("KWD", [], '{"price_minor": 1500, "sku": "c"}')],
+)
+async def test_a_price_has_the_decimals_of_its_currency(
+    tmp_path: Path, currency: str, rejected_lines: list[int], last: str | None
+) -> None:
     async with open_world(tmp_path) as world:
-        tenant = await a_tenant(world)
+        tenant = await world.tenant()
+        await tenant.open_store(currency=currency)
         rows = "a,A,,100,standard\nb,B,,1.5,standard\nc,C,,1.500,standard\n"
-        yen = (await tenant.import_csv(f"{HEADER}\n{rows}", currency="JPY")).body
-        dinar = (await tenant.import_csv(f"{HEADER}\n{rows}", currency="KWD")).body
+        report = (await tenant.import_csv(f"{HEADER}\n{rows}", currency=currency)).body
         prices = await published(world, "price")
 
-    assert [row["line"] for row in yen["rejected_rows"]] == [3, 4]
-    assert dinar["rejected"] == 0
-    assert prices["c"] == '{"price_minor": 1500, "sku": "c"}'
+    assert [row["line"] for row in report["rejected_rows"]] == rejected_lines
+    assert prices.get("c") == last
+
+
+async def test_a_file_in_another_currency_than_the_stores_is_refused(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await a_tenant(world)
+        answer = await tenant.import_csv(GOOD, currency="JPY")
+
+    assert (answer.status, answer.body["code"]) == (409, "other-store")
 
 
 async def test_cells_that_look_like_formulas_are_text(tmp_path: Path) -> None:
@@ -166,7 +179,7 @@ async def test_a_file_is_sent_as_what_it_is(tmp_path: Path, content_type: str) -
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [({"currency": "pounds"}, 400), ({"retailer": "nobody"}, 404), ({"dry_run": "perhaps"}, 400), ({"x": "1"}, 400)],
+    [({"currency": "pounds"}, 400), ({"retailer": "nobody"}, 409), ({"dry_run": "perhaps"}, 400), ({"x": "1"}, 400)],
 )
 async def test_an_import_that_cannot_be_understood_changes_nothing(
     tmp_path: Path, query: dict[str, str], status: int
