@@ -14,6 +14,8 @@ from shared.model.order import Order
 from shared.model.store import Store
 from shared.receipts.document import Receipt, of_order, of_refund
 
+# A printer that never confirms would else print copies until its paper ends; after these a person asks for one.
+ATTEMPTS_MAX = 3
 DRAWER_PATIENCE = timedelta(seconds=30)  # a drawer that opens later opens in front of somebody else
 
 
@@ -79,9 +81,9 @@ def failed(tx: Transaction, job: Job) -> None:
 
 
 def outcome_unknown(tx: Transaction, job: Job, now: datetime) -> None:
-    """The job may be on paper, so it is never repeated as it was: a receipt comes again as a COPY, once."""
+    """The job may be on paper, so it is never repeated as it was: a receipt comes again as a COPY, a few times."""
     storage.set_state(tx, job.id, "unknown")
-    if job.kind == "receipt" and not job.is_copy:
+    if job.kind == "receipt" and storage.count_unknown(tx, job.document_id) < ATTEMPTS_MAX:
         storage.add(tx, "receipt", job.document_id, now, is_copy=True)
 
 

@@ -16,6 +16,7 @@ MIGRATIONS = (
         at text not null
     ) strict;
     create index open_print_jobs on print_jobs (state) where state in ('waiting', 'sending');
+    create index unknown_prints on print_jobs (document_id) where state = 'unknown';
     """,
 )
 
@@ -63,6 +64,12 @@ def receipt_states(tx: Transaction, document_id: str) -> set[str]:
         where document_id = ? and kind = 'receipt'
     """
     return {state for (state,) in tx.rows(query, (NEWEST, document_id))}
+
+
+def count_unknown(tx: Transaction, document_id: str) -> int:
+    query = "select count(*) from print_jobs where document_id = ? and kind = 'receipt' and state = 'unknown'"
+    found: int = tx.value(query, (document_id,))
+    return found
 
 
 def newest_receipt(tx: Transaction, document_id: str) -> int:
