@@ -34,6 +34,7 @@ from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
+from shared.api.serving import serving
 from shared.clock import Clock
 from shared.errors import Misconfigured
 from shared.events.fact import Fact
@@ -46,7 +47,6 @@ HANDLERS = (fleet_service.handlers, orders_service.handlers)
 DOORS = (tenants_api, fleet_api, catalogue_api, orders_api, office_api, nodes_api, payments_api, health_api)
 
 BODY_BYTES_MAX = 10_000_000  # a batch of the journal, whose own limit is smaller
-SHUTDOWN_S = 2.0
 SCREENS = Path(__file__).parent / "screens" / "dist"
 OPERATOR_KEY_FILE = "operator.key"
 OPERATOR_KEY_MIN = 16
@@ -121,26 +121,10 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
     async with AsyncExitStack() as stack:
         head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        url = await stack.enter_async_context(serving(web_application(head_office), config))
+        url = await stack.enter_async_context(serving(web_application(head_office), config.http.host, config.http.port))
         project = partial(keep_projecting, head_office, handlers_by_fact())
         projector = tasks.create_task(keep_going("projector", project))
         try:
             yield head_office, url
         finally:
             projector.cancel()
-
-
-@asynccontextmanager
-async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
-    """Serve HTTP while the context is open; gives the address."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, config.http.host, config.http.port).start()
-        except OSError as error:
-            raise Misconfigured(problem=f"http cannot listen: {error}") from error
-        host, port, *_ = runner.addresses[0]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()

@@ -51,8 +51,8 @@ from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
+from shared.api.serving import serving
 from shared.clock import Clock, business_day
-from shared.errors import Misconfigured
 from shared.events.nodes import NodeStarted
 from shared.workers import Worker, keep_going
 
@@ -76,7 +76,6 @@ DOORS = (fleet_api, catalogue_api, baskets_api, orders_api, receipts_api, checko
 SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
 FORGET_EVERY_S = 3600.0
-SHUTDOWN_S = 2.0  # live pages are told to go; they come back by themselves
 SCREENS = Path(__file__).parent / "screens" / "dist"
 
 
@@ -160,7 +159,8 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         gateway = HeadOfficeGateway(shop, head_office)
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        url = await stack.enter_async_context(serving(web_application(shop, gateway), config))
+        doors = serving(web_application(shop, gateway), config.http.host, config.http.port)
+        url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
             "broker": partial(announce, shop),
@@ -182,22 +182,6 @@ async def _keep_forgetting(shop: Shop) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_S)
         await shop.db.transact(requests.forget_old, shop.clock.now())
-
-
-@asynccontextmanager
-async def serving(app: web.Application, config: Config) -> AsyncIterator[str]:
-    """Serve HTTP while the context is open; gives the address."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, config.http.host, config.http.port).start()
-        except OSError as error:
-            raise Misconfigured(problem=f"http cannot listen: {error}") from error
-        host, port, *_ = runner.addresses[0]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 def _device_loops(shop: Shop) -> dict[str, Worker]:

@@ -61,6 +61,7 @@ class Store:
     tally: Tally
     console: Console
     opened_s: float
+    looked_at: frozenset[str] = frozenset()  # orders that were made before the last look at head office
 
     @property
     def seconds(self) -> float:
@@ -267,13 +268,22 @@ async def _look(store: Store, *, whole: bool) -> None:
             tally.cloud_refunded_minor = money["refunded_minor"]
         tally.quarantined = totals["quarantined"]
         if whole:
-            tally.cloud_orders = []
-            cursor: str | None = ""
-            while cursor is not None:
-                page = (await http.get("/api/orders", params={"limit": 200, "cursor": cursor})).json()
-                rows = page["orders"]
-                tally.cloud_orders += [(row["id"], row["receipt_number"], row["total_minor"]) for row in rows]
-                cursor = page["next"]
+            tally.cloud_orders.clear()
+        await _list_orders(http, tally)
+    # What was made before the last look and is not waiting to be sent has had its time to arrive.
+    tally.overdue = store.looked_at - tally.cloud_ids() if tally.unsent == 0 else frozenset()
+    store.looked_at = frozenset(tally.orders)
+
+
+async def _list_orders(http: httpx2.AsyncClient, tally: Tally) -> None:
+    """Take the orders that came in since the last look, page by page."""
+    known = tally.cloud_ids()
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await http.get("/api/orders", params={"limit": 200, "cursor": cursor})).json()
+        fresh = [row for row in page["orders"] if row["id"] not in known]
+        tally.cloud_orders += [(row["id"], row["receipt_number"], row["total_minor"]) for row in fresh]
+        cursor = page["next"] if len(fresh) == len(page["orders"]) else None
 
 
 async def _settle(store: Store) -> None:

@@ -14,11 +14,10 @@ def table(tally: Tally, paper: Paper, line: str, seconds: float) -> Table:
     shown.add_column("At head office")
     shown.add_column("", justify="right")
     bad = "bold red"
-    missing = tally.missing() if tally.unsent == 0 else 0
     rows = [
         ("Scans", tally.scans, "Line", line),
         ("Baskets", tally.baskets, "Orders", tally.cloud_order_count),
-        ("Orders", len(tally.orders), "Missing", _marked(missing, bad)),
+        ("Orders", len(tally.orders), "Missing", _marked(len(tally.overdue), bad)),
         ("Receipts printed", paper.printed, "Duplicated", _marked(tally.duplicated(), bad)),
         ("Refunds", len(tally.refunds), "Quarantined", _marked(tally.quarantined, bad)),
         ("Unsent entries", tally.unsent, "", ""),

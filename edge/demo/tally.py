@@ -33,10 +33,14 @@ class Tally:
     cloud_refunded_minor: int = 0
     quarantined: int = 0
     unsent: int = 0
+    overdue: frozenset[str] = frozenset()  # orders that should be at head office by now and are not
+
+    def cloud_ids(self) -> set[str]:
+        return {order_id for order_id, _, _ in self.cloud_orders}
 
     def missing(self) -> int:
         """Orders of the till that head office does not have."""
-        return len(self.orders.keys() - {order_id for order_id, _, _ in self.cloud_orders})
+        return len(self.orders.keys() - self.cloud_ids())
 
     def duplicated(self) -> int:
         """Orders, or receipt numbers, that head office has more than once, and orders that no till made."""

@@ -16,6 +16,7 @@ from edge.config import Config
 from edge.fleet import service as fleet
 from edge.shop import Shop
 from shared import barcodes
+from shared.api.serving import serving
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.feed import FeedRow
 from shared.protocol.payments import PaymentRequest, PaymentResult
@@ -240,7 +241,7 @@ async def open_till(shop: Shop, gateway: PaymentGateway | None = None) -> AsyncI
     """Open a shop's doors."""
     at_hand: Any = gateway or TestGateway()
     async with (
-        app.serving(app.web_application(shop, at_hand), shop.config) as url,
+        serving(app.web_application(shop, at_hand), "127.0.0.1", 0) as url,
         aiohttp.ClientSession() as http,
     ):
         yield Till(shop, at_hand, url, http)
