@@ -5,7 +5,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -61,6 +61,7 @@ class Store:
     tally: Tally
     console: Console
     opened_s: float
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     looked_at: frozenset[str] = frozenset()  # orders that were made before the last look at head office
 
     @property
@@ -257,22 +258,23 @@ async def _show(store: Store) -> None:
 
 async def _look(store: Store, *, whole: bool) -> None:
     """Ask head office what it has. whole: list every order, not only the totals."""
-    tally = store.tally
-    tally.unsent = store.kiosk.state["head_office"]["unsent"]
-    headers = {"Authorization": f"Bearer {store.office.key}"}
-    async with httpx2.AsyncClient(base_url=store.office_url, headers=headers, trust_env=False) as http:
-        totals = (await http.get("/api/totals")).json()
-        for money in totals["currencies"]:
-            tally.cloud_order_count = money["orders"]
-            tally.cloud_total_minor = money["total_minor"]
-            tally.cloud_refunded_minor = money["refunded_minor"]
-        tally.quarantined = totals["quarantined"]
-        if whole:
-            tally.cloud_orders.clear()
-        await _list_orders(http, tally)
-    # What was made before the last look and is not waiting to be sent has had its time to arrive.
-    tally.overdue = store.looked_at - tally.cloud_ids() if tally.unsent == 0 else frozenset()
-    store.looked_at = frozenset(tally.orders)
+    async with store.looking:  # the table and the verdict never list orders at the same time
+        tally = store.tally
+        tally.unsent = store.kiosk.state["head_office"]["unsent"]
+        headers = {"Authorization": f"Bearer {store.office.key}"}
+        async with httpx2.AsyncClient(base_url=store.office_url, headers=headers, trust_env=False) as http:
+            totals = (await http.get("/api/totals")).json()
+            for money in totals["currencies"]:
+                tally.cloud_order_count = money["orders"]
+                tally.cloud_total_minor = money["total_minor"]
+                tally.cloud_refunded_minor = money["refunded_minor"]
+            tally.quarantined = totals["quarantined"]
+            if whole:
+                tally.cloud_orders.clear()
+            await _list_orders(http, tally)
+        # What was made before the last look and is not waiting to be sent has had its time to arrive.
+        tally.overdue = store.looked_at - tally.cloud_ids() if tally.unsent == 0 else frozenset()
+        store.looked_at = frozenset(tally.orders)
 
 
 async def _list_orders(http: httpx2.AsyncClient, tally: Tally) -> None:
