@@ -293,8 +293,10 @@ async def _settle(store: Store) -> None:
     deadline_s = store.seconds + SETTLE_TIMEOUT_S
     while store.seconds < deadline_s:
         await _look(store, whole=True)
-        arrived = store.tally.cloud_order_count >= len(store.tally.orders) and store.tally.unsent == 0
-        if arrived and store.paper().printed >= len(store.tally.orders):
+        tally = store.tally
+        refunds_arrived = tally.cloud_refunded_minor >= sum(tally.refunds.values())
+        arrived = tally.cloud_order_count >= len(tally.orders) and refunds_arrived and tally.unsent == 0
+        if arrived and store.paper().printed >= len(tally.orders):
             return
         await asyncio.sleep(LOOK_EVERY_S)
 
