@@ -94,7 +94,7 @@ def card_declined(tx: Transaction, basket_id: str, payment_id: str) -> None:
 
 def card_unconfirmed(tx: Transaction, basket_id: str, payment_id: str) -> None:
     """Give the basket back to the shopper; whatever the gateway did is undone as soon as it can be reached."""
-    storage.set_state(tx, payment_id, "to_void")
+    storage.to_void(tx, payment_id)
     baskets.release(tx, basket_id)
 
 

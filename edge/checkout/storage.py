@@ -29,6 +29,11 @@ def set_state(tx: Transaction, payment_id: str, state: str) -> None:
     tx.execute("update payments set state = ? where id = ?", (state, payment_id))
 
 
+def to_void(tx: Transaction, payment_id: str) -> None:
+    """Mark a payment to be taken back, unless it has ended otherwise: one with an order is never taken back."""
+    tx.execute("update payments set state = 'to_void' where id = ? and state = 'asked'", (payment_id,))
+
+
 def in_state(tx: Transaction, state: str) -> list[tuple[str, str]]:
     """Return (payment id, basket id) of all payments in a state, oldest first."""
     return tx.rows("select id, basket_id from payments where state = ? order by id", (state,))

@@ -131,3 +131,15 @@ async def test_a_payment_that_was_under_way_when_the_daemon_ended_is_to_be_taken
     assert (open_again["id"], open_again["state"]) == (basket["id"], "open")
     assert status == 200
     assert left == []
+
+
+async def test_a_payment_that_has_its_order_is_never_taken_back(till: Till) -> None:
+    basket = await till.fill("milk")
+    _, paid = await till.pay_by_card(basket["id"])
+    [asked] = till.gateway.charged
+
+    # The commit was done, and whoever waited for it went away before hearing of it.
+    await till.shop.db.transact(service.card_unconfirmed, paid["id"], asked.id)
+
+    assert await payments(till.shop) == ["approved"]
+    assert await till.shop.db.transact(service.to_void) == []
