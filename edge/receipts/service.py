@@ -16,6 +16,7 @@ from shared.receipts.document import Receipt, of_order, of_refund
 
 # A printer that never confirms would else print copies until its paper ends; after these a person asks for one.
 ATTEMPTS_MAX = 3
+INTERRUPTIONS_MAX = 20  # a power cut says nothing about the printer; a receipt that fells the daemon must end, too
 DRAWER_PATIENCE = timedelta(seconds=30)  # a drawer that opens later opens in front of somebody else
 
 
@@ -83,14 +84,19 @@ def failed(tx: Transaction, job: Job) -> None:
 def outcome_unknown(tx: Transaction, job: Job, now: datetime) -> None:
     """The job may be on paper, so it is never repeated as it was: a receipt comes again as a COPY, a few times."""
     storage.set_state(tx, job.id, "unknown")
-    if job.kind == "receipt" and storage.count_unknown(tx, job.document_id) < ATTEMPTS_MAX:
-        storage.add(tx, "receipt", job.document_id, now, is_copy=True)
+    _print_again(tx, job, now, storage.count_unknown(tx, job.document_id, interrupted=False) < ATTEMPTS_MAX)
 
 
 def recover(tx: Transaction, now: datetime) -> None:
     """After a start: what was with the printer when the daemon died may be on paper."""
     for job in storage.sending(tx):
-        outcome_unknown(tx, job, now)
+        storage.set_interrupted(tx, job.id)
+        _print_again(tx, job, now, storage.count_unknown(tx, job.document_id, interrupted=True) < INTERRUPTIONS_MAX)
+
+
+def _print_again(tx: Transaction, job: Job, now: datetime, may: bool) -> None:
+    if may and job.kind == "receipt":
+        storage.add(tx, "receipt", job.document_id, now, is_copy=True)
 
 
 def printing(tx: Transaction, document_id: str) -> Printing:

@@ -18,6 +18,9 @@ MIGRATIONS = (
     create index open_print_jobs on print_jobs (state) where state in ('waiting', 'sending');
     create index unknown_prints on print_jobs (document_id) where state = 'unknown';
     """,
+    """
+    alter table print_jobs add column interrupted integer not null default 0;  -- the daemon died, not the printer
+    """,
 )
 
 
@@ -46,6 +49,10 @@ def _job(row: tuple[int, JobKind, str, int]) -> Job:
     return Job(job_id, kind, document_id, bool(is_copy))
 
 
+def set_interrupted(tx: Transaction, job_id: int) -> None:
+    tx.execute("update print_jobs set state = 'unknown', interrupted = 1 where id = ?", (job_id,))
+
+
 def set_state(tx: Transaction, job_id: int, state: str) -> None:
     tx.execute("update print_jobs set state = ? where id = ?", (state, job_id))
 
@@ -66,9 +73,13 @@ def receipt_states(tx: Transaction, document_id: str) -> set[str]:
     return {state for (state,) in tx.rows(query, (NEWEST, document_id))}
 
 
-def count_unknown(tx: Transaction, document_id: str) -> int:
-    query = "select count(*) from print_jobs where document_id = ? and kind = 'receipt' and state = 'unknown'"
-    found: int = tx.value(query, (document_id,))
+def count_unknown(tx: Transaction, document_id: str, *, interrupted: bool) -> int:
+    """Count a document's receipts of unknown outcome: the daemon died over them, or the printer stayed mute."""
+    query = """
+        select count(*) from print_jobs
+        where document_id = ? and kind = 'receipt' and state = 'unknown' and interrupted = ?
+    """
+    found: int = tx.value(query, (document_id, interrupted))
     return found
 
 

@@ -169,8 +169,10 @@ async def open_box(folder: Path) -> AsyncIterator[Any]:
             async with http.get(f"{box.url}/healthz") as response:
                 return (await response.json(content_type=None))["can_sell"]
 
-        await until(ready)
-        yield box, office_orders, printer
-        if box.process and box.process.returncode is None:
-            box.process.terminate()
-            await box.process.wait()
+        try:
+            await until(ready)
+            yield box, office_orders, printer
+        finally:
+            if box.process and box.process.returncode is None:
+                box.process.terminate()
+                await box.process.wait()

@@ -187,3 +187,23 @@ async def test_copies_that_may_be_on_paper_come_to_an_end(till: Till) -> None:
         await till.shop.db.transact(service.outcome_unknown, job, till.shop.clock.now())
 
     assert copies == service.ATTEMPTS_MAX - 1
+
+
+async def test_power_cuts_are_not_counted_against_the_printer(till: Till) -> None:
+    await till.sell("milk")
+    await take(till.shop)  # the drawer
+    for _ in range(service.ATTEMPTS_MAX + 2):
+        assert (await take(till.shop)) is not None
+        await till.shop.db.transact(service.recover, till.shop.clock.now())
+
+    assert await take_all(till.shop) == [("receipt", True)]
+
+
+async def test_a_receipt_over_which_the_daemon_dies_again_and_again_comes_to_an_end(till: Till) -> None:
+    await till.sell("milk")
+    deaths = 0
+    while await take(till.shop):
+        await till.shop.db.transact(service.recover, till.shop.clock.now())
+        deaths += 1
+
+    assert deaths == service.INTERRUPTIONS_MAX + 1  # one over the drawer
