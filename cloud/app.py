@@ -12,7 +12,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from cloud import catalogue, fleet, health, nodes, office, orders, payments, sync, tenants
+from cloud import (
+    catalogue,
+    fleet,
+    health,
+    lotteries,
+    nodes,
+    office,
+    orders,
+    payments,
+    promotions,
+    specials,
+    sync,
+    tenants,
+)
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
 from cloud.database import Database
@@ -20,12 +33,19 @@ from cloud.fleet import api as fleet_api
 from cloud.fleet import service as fleet_service
 from cloud.head_office import HEAD_OFFICE, HeadOffice
 from cloud.health import api as health_api
+from cloud.lotteries import api as lotteries_api
+from cloud.lotteries import service as lotteries_service
 from cloud.nodes import api as nodes_api
 from cloud.office import api as office_api
 from cloud.orders import api as orders_api
 from cloud.orders import service as orders_service
 from cloud.payments import api as payments_api
+from cloud.promotions import api as promotions_api
+from cloud.promotions import recheck
+from cloud.promotions.worker import keep_publishing
 from cloud.received import Handler
+from cloud.specials import api as specials_api
+from cloud.specials import service as specials_service
 from cloud.sync import snapshot
 from cloud.sync.projector import keep_projecting
 from cloud.tenants import api as tenants_api
@@ -41,10 +61,28 @@ from shared.events.fact import Fact
 from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
-FEATURES = (tenants, sync, fleet, nodes, catalogue, orders, payments, office, health)
+FEATURES = (tenants, sync, fleet, nodes, catalogue, orders, promotions, specials, lotteries, payments, office, health)
 
-HANDLERS = (fleet_service.handlers, orders_service.handlers)
-DOORS = (tenants_api, fleet_api, catalogue_api, orders_api, office_api, nodes_api, payments_api, health_api)
+HANDLERS = (
+    fleet_service.handlers,
+    orders_service.handlers,
+    recheck.handlers,
+    specials_service.handlers,
+    lotteries_service.handlers,
+)
+DOORS = (
+    tenants_api,
+    fleet_api,
+    catalogue_api,
+    orders_api,
+    promotions_api,
+    specials_api,
+    lotteries_api,
+    office_api,
+    nodes_api,
+    payments_api,
+    health_api,
+)
 
 BODY_BYTES_MAX = 10_000_000  # a batch of the journal, whose own limit is smaller
 SCREENS = Path(__file__).parent / "screens" / "dist"
@@ -123,8 +161,13 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         url = await stack.enter_async_context(serving(web_application(head_office), config.http.host, config.http.port))
         project = partial(keep_projecting, head_office, handlers_by_fact())
-        projector = tasks.create_task(keep_going("projector", project))
+        publish = partial(keep_publishing, head_office)
+        workers = [
+            tasks.create_task(keep_going("projector", project)),
+            tasks.create_task(keep_going("publisher", publish)),
+        ]
         try:
             yield head_office, url
         finally:
-            projector.cancel()
+            for worker in workers:
+                worker.cancel()

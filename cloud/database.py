@@ -6,9 +6,9 @@ With SQLite there is one connection that writes, on a thread of its own, and a s
 
 import asyncio
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -124,6 +124,22 @@ class Database:
             self._reader.dispose()
         self._writer.dispose()
         self._lock.close()
+
+
+@contextmanager
+def picture(folder: Path) -> Iterator[Transaction]:
+    """Open one consistent picture of the data to read, also beside a running service. Raises Misconfigured."""
+    path = (folder / "head-office.db").resolve()
+    if not path.exists():
+        raise Misconfigured(problem=f"there is no data in {folder}")
+    engine = _engine(f"sqlite:///{path.as_uri()}?mode=ro&uri=true", 1, "begin")
+    try:
+        with engine.begin() as tx:
+            yield tx
+    except DBAPIError as error:
+        raise Misconfigured(problem=f"the database in {folder} cannot be read: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def _engine(url: str, pool_size: int, begin: str) -> Engine:

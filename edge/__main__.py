@@ -70,6 +70,36 @@ def demo(
         raise typer.Exit(1)
 
 
+promotions = typer.Typer(help="Promotions: try them on worked examples.", no_args_is_help=True)
+
+
+@promotions.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help='One case, or {"cases": […]}; - reads standard input.')],
+) -> None:
+    """Find the greatest discount of each case: one JSON object a line. A bad case is told; the others are evaluated."""
+    import json
+
+    from shared.errors import Invalid
+    from shared.promotions import cases
+
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:  # a folder, a file that is not there
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    failed = False
+    for case in cases.read(content):
+        try:
+            answer = cases.evaluate(case)
+        except Invalid as error:
+            failed = True
+            answer = {"id": case.get("id"), "error": error.title, "hint": error.hint}
+            print(f"{case.get('id', '?')}: {error.title}\n{error.hint}", file=sys.stderr)
+        print(json.dumps(answer, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(2)
+
+
 def _span(text: str) -> tuple[float, float]:
     try:
         begin_s, end_s = (float(part) for part in text.split(":"))
@@ -83,6 +113,7 @@ def _span(text: str) -> tuple[float, float]:
 def main() -> None:
     """Run a command; what the person can mend is told in two lines, not as a traceback."""
     os.umask(0o077)  # keys and orders are nobody else's
+    cli.add_typer(promotions, name="promotions")
     try:
         cli()
     except ShopwrightError as error:

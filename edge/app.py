@@ -17,8 +17,9 @@ from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
-from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests
+from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
 from edge.baskets import api as baskets_api
+from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
 from edge.broker import announce
 from edge.catalogue import api as catalogue_api
@@ -26,6 +27,7 @@ from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
 from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage
+from edge.checkout.gateway import CouponOffice, PaymentGateway
 from edge.config import Config
 from edge.database import Database, Transaction
 from edge.fleet import api as fleet_api
@@ -43,10 +45,14 @@ from edge.receipts import service as receipts_service
 from edge.receipts import storage as receipts_storage
 from edge.receipts.worker import keep_printing
 from edge.shop import SHOP, Shop
+from edge.specials import api as specials_api
+from edge.specials import service as specials_service
+from edge.specials import storage as specials_storage
 from edge.sync.client import HeadOfficeClient
 from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
+from edge.sync.specials import HeadOfficeCoupons, keep_giving_back
 from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
@@ -59,7 +65,7 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, baskets, orders, receipts, checkout, kiosk)
+FEATURES = (fleet, catalogue, baskets, specials, orders, receipts, checkout, kiosk)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -69,9 +75,10 @@ MIGRATIONS = (
     ("orders", orders_storage.MIGRATIONS),
     ("receipts", receipts_storage.MIGRATIONS),
     ("checkout", checkout_storage.MIGRATIONS),
+    ("specials", specials_storage.MIGRATIONS),
 )
-HANDLERS = (receipts_service.handlers,)
-DOORS = (fleet_api, catalogue_api, baskets_api, orders_api, receipts_api, checkout_api, kiosk_api)
+HANDLERS = (specials_service.handlers, receipts_service.handlers)
+DOORS = (fleet_api, catalogue_api, baskets_api, specials_api, orders_api, receipts_api, checkout_api, kiosk_api)
 
 SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
@@ -101,6 +108,7 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
         )
         stack.callback(shop.catalogue.close)
         await db.transact(_start, shop, identity)
+        shop.packs.update(await db.transact(baskets_service.kept_packs))
         yield shop
 
 
@@ -118,11 +126,12 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
 
 
-def web_application(shop: Shop, gateway: HeadOfficeGateway) -> web.Application:
+def web_application(shop: Shop, gateway: PaymentGateway, coupons: CouponOffice) -> web.Application:
     """Build the doors of a shop."""
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[SHOP] = shop
     app[checkout_api.GATEWAY] = gateway
+    app[checkout_api.COUPONS] = coupons
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright edge", version("shopwright"), routes, secured=False).routes)
@@ -159,7 +168,8 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         gateway = HeadOfficeGateway(shop, head_office)
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        doors = serving(web_application(shop, gateway), config.http.host, config.http.port)
+        application = web_application(shop, gateway, HeadOfficeCoupons(shop, head_office))
+        doors = serving(application, config.http.host, config.http.port)
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
@@ -167,6 +177,8 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
             "payments": partial(keep_voiding, shop, gateway),
+            "coupons": partial(keep_giving_back, shop, head_office),
+            "windows": partial(_keep_time, shop),
             "forgetting": partial(_keep_forgetting, shop),
         }
         running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
@@ -175,6 +187,14 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         finally:
             for task in running:
                 task.cancel()
+
+
+async def _keep_time(shop: Shop) -> None:
+    """Show open baskets anew on the minute while promotions come and go by the clock."""
+    while True:
+        await asyncio.sleep(60.0 - shop.clock.now().timestamp() % 60.0)
+        if shop.shown and shop.catalogue.pack.is_timed:
+            shop.announce_all_lanes()
 
 
 async def _keep_forgetting(shop: Shop) -> None:

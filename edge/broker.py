@@ -56,7 +56,13 @@ async def open_broker(settings: BrokerSettings) -> AsyncIterator[Broker]:
             },
         )
     )
-    await broker.start()
+    starting = asyncio.create_task(broker.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await starting  # half started, it would leave its port open
+        await broker.shutdown()
+        raise
     try:
         yield broker
     finally:

@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 from devices.scanners.interface import Scan, Scanner
 from edge.baskets import service as baskets
+from edge.catalogue.models import UnknownBarcode
 from edge.shop import Shop
+from edge.specials import service as specials
+from shared import coupons
+from shared.barcodes import DamagedBarcode
+from shared.coupons import Coupon
 from shared.errors import ShopwrightError
 from shared.model.basket import Basket
 from shared.model.product import Offer
@@ -28,18 +33,43 @@ async def read_scans(shop: Shop, lane: str, scanner: Scanner, ready: Callable[[]
 async def take_scan(shop: Shop, lane: str, text: str) -> None:
     """Put what was scanned into the lane's basket, or tell the lane why not; never raises for a bad scan."""
     try:
-        await put(shop, lane, shop.catalogue.scanned(text))
+        await scan(shop, lane, text)
     except ShopwrightError as error:
         shop.scan_failed(lane, error)
+
+
+async def scan(shop: Shop, lane: str, text: str, key: str | None = None) -> Basket:
+    """Put the product, or else the coupon, that a code names into the lane's basket.
+
+    Raises what `put`, `specials.add_coupon` and `Catalogue.scanned` raise.
+    """
+    try:
+        offer = shop.catalogue.scanned(text)
+    except (DamagedBarcode, UnknownBarcode) as error:
+        try:
+            coupon = coupons.recognise(text, shop.catalogue.campaigns.values())
+        except coupons.UnknownCoupon:
+            raise error from None
+        return await put_coupon(shop, lane, coupon)
+    return await put(shop, lane, offer, key)
+
+
+async def put_coupon(shop: Shop, lane: str, coupon: Coupon) -> Basket:
+    """Put a coupon into the lane's basket and show it. Raises NotFound, and what `specials.add_coupon` raises."""
+    shop.demand_lane(lane)
+    currency = shop.catalogue.store.currency
+    basket = await shop.db.transact(specials.scan_coupon, lane, coupon, currency, shop.pricing())
+    shop.metrics.scans.labels(result="coupon").inc()
+    shop.troubles.pop(lane, None)
+    shop.basket_changed(basket)
+    return basket
 
 
 async def put(shop: Shop, lane: str, offer: Offer, key: str | None = None) -> Basket:
     """Put one unit of a product into the lane's basket and show it. Raises NotFound, and what `baskets.add` raises."""
     shop.demand_lane(lane)
     with shop.metrics.scan_seconds.time():
-        basket = await shop.db.transact(
-            baskets.add, lane, offer, shop.catalogue.store.currency, shop.catalogue.pack, shop.clock.now(), key
-        )
+        basket = await shop.db.transact(baskets.add, lane, offer, shop.catalogue.store.currency, shop.pricing(), key)
     shop.metrics.scans.labels(result="added").inc()
     shop.troubles.pop(lane, None)
     shop.basket_changed(basket)

@@ -9,6 +9,7 @@ from datetime import datetime
 from aiohttp import web
 
 from devices.supervision import DeviceState
+from edge.baskets.pricing import Pricing
 from edge.catalogue.open_catalogue import Catalogue
 from edge.config import Config
 from edge.database import Database
@@ -20,6 +21,7 @@ from shared.clock import Clock
 from shared.errors import NotFound, ShopwrightError
 from shared.model.basket import Basket
 from shared.model.order import Order
+from shared.promotions.pack import Pack
 
 # Topics of the hub, besides lane:<name>.
 PRINTING = "printing"  # a print job was queued
@@ -29,6 +31,7 @@ FACTS = "facts"  # a basket or an order changed; the broker tells the store
 TOLD_MAX = 1_000  # messages kept while the broker is away
 NOTICE_S = 8.0  # how long a screen shows trouble with a scan
 DEFAULT_LANE = "kiosk"
+PACKS_KEPT_MAX = 8  # in memory; a basket that outlives seven changes of promotions takes the present ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,19 @@ class Shop:
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
+    packs: dict[str, Pack] = field(default_factory=dict)  # promotions that baskets were begun with, by version
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))
+
+    def pricing(self) -> Pricing:
+        """Return what baskets are priced with now. Raises StoreNotReady."""
+        pack = self.catalogue.pack
+        self.packs.setdefault(pack.version, pack)
+        while len(self.packs) > PACKS_KEPT_MAX:
+            self.packs.pop(next(iter(self.packs)))
+        return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs)
 
     def announce_lane(self, lane: str) -> None:
         """Let the lane's screens read their state again."""

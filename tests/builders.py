@@ -10,10 +10,10 @@ from shared.model.product import Product
 from shared.model.store import Store
 from shared.model.tender import CashTender, Tender
 from shared.money import share
-from shared.promotions.evaluation import Application
+from shared.promotions.evaluation import Application, Part
 from shared.promotions.families.easy import Easy
 from shared.promotions.families.line_special import LineSpecial
-from shared.promotions.reward import Percent, Reward
+from shared.promotions.reward import Percent, UnitReward
 from shared.promotions.selector import Selector
 from shared.tax.policy import POLICY, TaxedAmount, tax_table
 
@@ -53,13 +53,13 @@ def basket_line(quantity: int = 1, unit_price_minor: int = 100, **changes: Any) 
     return BasketLine(**{**fields, "quantity": quantity, "unit_price_minor": unit_price_minor, **changes})
 
 
-def easy(promotion_id: str = "easy", reward: Reward | None = None, target: Selector = EVERYTHING) -> Easy:
+def easy(promotion_id: str = "easy", reward: UnitReward | None = None, target: Selector = EVERYTHING) -> Easy:
     """Return a promotion on every unit: by default 10 % off everything."""
     return Easy(id=promotion_id, name=f"Offer {promotion_id}", target=target, reward=reward or Percent(value=1000))
 
 
 def line_special(
-    promotion_id: str, n: int, m: int = 1, reward: Reward | None = None, target: Selector = EVERYTHING
+    promotion_id: str, n: int, m: int = 1, reward: UnitReward | None = None, target: Selector = EVERYTHING
 ) -> LineSpecial:
     """Return a promotion on m of each n units: by default they are free."""
     name = f"Offer {promotion_id}"
@@ -123,10 +123,22 @@ def _application(line: OrderLine) -> Application:
     return Application(
         promotion_id="offer",
         name="Special offer",
-        line_number=line.number,
-        times=1,
-        units=line.quantity,
+        version=1,
+        family="easy",
+        layer=1,
+        times=line.quantity,
+        parts=(
+            Part(
+                line_number=line.number,
+                role="rewarded",
+                units=line.quantity,
+                net_minor=line.unit_price_minor,
+                discount_minor=line.discount_minor,
+            ),
+        ),
+        net_minor=line.gross_minor,
         discount_minor=line.discount_minor,
+        residue=0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Doors for the catalogue and the promotions."""
+"""Doors for the catalogue."""
 
 import asyncio
 from functools import partial
@@ -13,8 +13,6 @@ from cloud.catalogue.models import (
     ImportQuery,
     ImportReport,
     OtherStore,
-    PromotionsReport,
-    PromotionsRequest,
 )
 from cloud.fleet import service as fleet
 from cloud.head_office import HEAD_OFFICE
@@ -43,9 +41,3 @@ async def import_catalogue(request: web.Request, query: ImportQuery) -> ImportRe
         return await head_office.db.write(service.import_rows, tenant.id, found, dry_run=query.dry_run)
     except service.DryRun as dry_run:
         return dry_run.report
-
-
-@routes.put("/api/promotions", summary="Set all promotions")
-async def set_promotions(request: web.Request, body: PromotionsRequest) -> PromotionsReport:
-    tenant = await callers.tenant_of(request)
-    return await request.app[HEAD_OFFICE].db.write(service.set_promotions, tenant.id, body.promotions)

@@ -1,17 +1,10 @@
 """An import and what became of its rows."""
 
-from collections import Counter
-from typing import Annotated, Self
-
-from pydantic import Field, model_validator
-
 from shared.errors import Conflict, Invalid
-from shared.model.strict import Code, Currency, Name, Strict
-from shared.promotions.families import Promotion
+from shared.model.strict import Code, Currency, Strict
 
 IMPORT_BYTES_MAX = 200_000_000  # a million products of 200 bytes
 REJECTED_SHOWN_MAX = 1_000  # rows listed; all are counted
-PROMOTIONS_MAX = 10_000
 
 
 class BadFile(Invalid):
@@ -54,27 +47,3 @@ class ImportReport(Strict):
     prices_changed: int
     without_price: int
     rejected_rows: tuple[RejectedRow, ...]
-
-
-class PromotionsRequest(Strict):
-    """All promotions that shall hold from now on; those not named end."""
-
-    promotions: Annotated[tuple[Promotion, ...], Field(max_length=PROMOTIONS_MAX)]
-
-    @model_validator(mode="after")
-    def names_each_once(self) -> Self:
-        counts = Counter(promotion.id for promotion in self.promotions)
-        doubled = [promotion_id for promotion_id, count in counts.items() if count > 1]
-        if doubled:
-            raise ValueError(f"two promotions have the id {doubled[0]!r}")
-        return self
-
-
-class PromotionsReport(Strict):
-    """The promotions that hold now. The version is the one that orders will name."""
-
-    version: Name
-    promotions: int
-    added: int
-    changed: int
-    ended: int

@@ -1,13 +1,13 @@
-"""Importing products and prices, and setting promotions."""
+"""Importing products and prices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
-from cloud.catalogue.models import REJECTED_SHOWN_MAX, ImportReport, PromotionsReport, RejectedRow
+from cloud.catalogue.models import REJECTED_SHOWN_MAX, ImportReport, RejectedRow
 from cloud.catalogue.rows import Row
 from cloud.database import Transaction
 from cloud.sync import feed
-from shared.promotions.families import Promotion
-from shared.promotions.pack import Pack
+from shared.model.product import Price
 
 
 class DryRun(Exception):
@@ -30,7 +30,7 @@ def import_rows(tx: Transaction, tenant_id: str, rows: Iterable[Row | RejectedRo
         else:
             rejected.append(row)
     products = {row.product.sku: row.product.model_dump(mode="json") for row in good}
-    prices = {row.product.sku: row.price.model_dump(mode="json") if row.price else None for row in good}
+    prices = {row.product.sku: _body(row.price) for row in good}
     products_added, products_changed = feed.publish(tx, tenant_id, "product", products)
     prices_added, prices_changed = feed.publish(tx, tenant_id, "price", prices)
     report = ImportReport(
@@ -49,15 +49,5 @@ def import_rows(tx: Transaction, tenant_id: str, rows: Iterable[Row | RejectedRo
     return report
 
 
-def set_promotions(tx: Transaction, tenant_id: str, promotions: Sequence[Promotion]) -> PromotionsReport:
-    """Make these the tenant's promotions; those that held before and are not among them end."""
-    bodies = {promotion.id: promotion.model_dump(mode="json") for promotion in promotions}
-    ended = dict.fromkeys(feed.keys(tx, tenant_id, "promotion") - bodies.keys())
-    added, changed = feed.publish(tx, tenant_id, "promotion", {**bodies, **ended})
-    return PromotionsReport(
-        version=Pack.of(promotions).version,
-        promotions=len(bodies),
-        added=added,
-        changed=changed - len(ended),
-        ended=len(ended),
-    )
+def _body(price: Price | None) -> dict[str, Any] | None:
+    return price.model_dump(mode="json", exclude_defaults=True) if price else None

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict, Denied
 from shared.model.store import Language, LocalTime, Store, Timezone
-from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Strict
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict
 
 
 class UnknownCode(Denied):
@@ -63,6 +63,8 @@ class StoreRequest(Strict):
     language: Language = "en"
     retailer: Code = "plain"
     day_cutoff: LocalTime = time(0, 0)
+    operator_discount_max_bp: BasisPoints = 2_000
+    operator_discount_max_minor: MinorFromZero | None = None
     tax_rates_bp: dict[Code, BasisPoints] | None = None
 
 

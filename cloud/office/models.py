@@ -43,3 +43,4 @@ class OfficeView(Strict):
     orders: tuple[OrderRow, ...]
     orders_total: int
     quarantined: int
+    promotion_alarms: int  # orders that head office prices otherwise, and nobody looked at yet

@@ -1,6 +1,7 @@
 """Taking in what the stores sold, and showing it."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 from cloud.database import Transaction
@@ -76,6 +77,11 @@ def detail(tx: Transaction, tenant_id: str, order_id: str) -> OrderDetail:
         node_name=fleet.node_names(tx, tenant_id, {row.node_id})[row.node_id],
         received_at=_aware(row.received_at),
     )
+
+
+def past(tx: Transaction, tenant_id: str, since: date | None, limit: int) -> Iterator[Order]:
+    """Yield orders of business days from `since` on, the last to arrive first, at most `limit`."""
+    return storage.past(tx, tenant_id, since, limit)
 
 
 def receipt(tx: Transaction, tenant_id: str, order_id: str) -> Receipt:

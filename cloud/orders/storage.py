@@ -1,6 +1,7 @@
 """Orders and refunds of all stores."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from cloud.database import Transaction, metadata
 from shared.model.order import Order, Refund
 
 Record = Row[Any]  # an order's columns by name
+BODIES_AT_ONCE = 200  # in memory while many orders are looked through
 
 orders = Table(
     "orders",
@@ -128,6 +130,15 @@ def rows(
 def order(tx: Transaction, tenant_id: str, order_id: str) -> Record | None:
     query = select(orders)
     return tx.execute(query.where(orders.c.tenant_id == tenant_id, orders.c.id == order_id)).first()
+
+
+def past(tx: Transaction, tenant_id: str, since: date | None, limit: int) -> Iterator[Order]:
+    """Yield orders of business days from `since` on, the last to arrive first."""
+    query = select(orders.c.body).where(orders.c.tenant_id == tenant_id)
+    if since is not None:
+        query = query.where(orders.c.business_day >= since)
+    bodies = tx.execute(query.order_by(orders.c.arrival.desc()).limit(limit)).scalars()
+    return (Order.model_validate_json(body) for body in bodies.yield_per(BODIES_AT_ONCE))
 
 
 def refunds_of(tx: Transaction, tenant_id: str, order_id: str) -> list[Refund]:

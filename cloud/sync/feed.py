@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, select
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
@@ -40,9 +40,12 @@ def publish(
     kind: Kind,
     bodies: Mapping[str, dict[str, Any] | None],
     store_id: str = EVERY_STORE,
+    *,
+    anew: bool = False,
 ) -> tuple[int, int]:
     """Publish the state of things by key; None says that one is gone. What is as before is not published again.
 
+    anew: publish it all the same, as a row of another store may have covered it at the nodes.
     Returns how many were new and how many changed.
     """
     known = _known(tx, tenant_id, kind, store_id, bodies)
@@ -51,8 +54,8 @@ def publish(
     added = 0
     rows = []
     for key, body in bodies.items():
-        text = json.dumps(body, sort_keys=True, ensure_ascii=False) if body is not None else None
-        if known.get(key) != text or (text is not None and key not in known):
+        text = text_of(body) if body is not None else None
+        if anew or known.get(key) != text or (text is not None and key not in known):
             version += 1
             added += key not in known
             rows.append(
@@ -121,9 +124,51 @@ def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int
     return FeedPage(rows=rows, cursor=rows[-1].version if more else end, more=more, newest=end)
 
 
-def keys(tx: Transaction, tenant_id: str, kind: Kind) -> set[str]:
-    """Return the keys of all things of a kind that are not gone."""
-    query = select(feed_rows.c.key).where(
-        feed_rows.c.tenant_id == tenant_id, feed_rows.c.kind == kind, feed_rows.c.gone.is_(False)
+def bodies(
+    tx: Transaction, tenant_id: str, kind: Kind, keys: Collection[str] | None = None, store_id: str = EVERY_STORE
+) -> dict[str, str]:
+    """Return things that are published, as JSON by key; all of a kind unless keys are named."""
+    if keys is None:
+        query = select(feed_rows.c.key, feed_rows.c.body).where(
+            feed_rows.c.tenant_id == tenant_id, feed_rows.c.store_id == store_id, feed_rows.c.kind == kind
+        )
+        found = {row.key: row.body for row in tx.execute(query)}
+    else:
+        found = _known(tx, tenant_id, kind, store_id, keys)
+    return {key: body for key, body in found.items() if body is not None and (keys is None or key in keys)}
+
+
+def seen_by(tx: Transaction, tenant_id: str, store_id: str, kind: Kind) -> dict[str, str]:
+    """Return what a store's nodes have of a kind, as JSON by key: of two rows for one thing the newer holds."""
+    query = (
+        select(feed_rows.c.key, feed_rows.c.body)
+        .where(
+            feed_rows.c.tenant_id == tenant_id,
+            feed_rows.c.store_id.in_((EVERY_STORE, store_id)),
+            feed_rows.c.kind == kind,
+        )
+        .order_by(feed_rows.c.version)
     )
-    return set(tx.execute(query).scalars())
+    newest_last = {row.key: row.body for row in tx.execute(query)}
+    return {key: body for key, body in newest_last.items() if body is not None}
+
+
+def take_back(tx: Transaction, tenant_id: str, kind: Kind) -> set[str]:
+    """Forget the rows of a kind that single stores have of their own. Returns their keys.
+
+    The nodes have them still: what shall hold everywhere must be published anew under these keys.
+    """
+    own = (
+        feed_rows.c.tenant_id == tenant_id,
+        feed_rows.c.store_id != EVERY_STORE,
+        feed_rows.c.kind == kind,
+    )
+    found = set(tx.execute(select(feed_rows.c.key).where(*own)).scalars())
+    if found:
+        tx.execute(delete(feed_rows).where(*own))
+    return found
+
+
+def text_of(body: dict[str, Any]) -> str:
+    """Write a body as the feed keeps it."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """A tenant, and what can go wrong with keys."""
 
-from shared.errors import Denied, Unauthenticated
+from shared.errors import Denied, Misconfigured, Unauthenticated
 from shared.model.strict import Id, Name, Strict
 
 
@@ -14,6 +14,12 @@ class OperatorOnly(Denied):
     """Only the operator of this service may do this."""
 
     hint = "Use the operator key; it stands in the service's configuration or in its data folder."
+
+
+class UnknownTenant(Misconfigured):
+    """It is not clear which business is meant; there are: {tenants}."""
+
+    hint = "Name one by its id."
 
 
 class Tenant(Strict):

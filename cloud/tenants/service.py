@@ -6,7 +6,7 @@ from datetime import datetime
 from cloud import requests
 from cloud.database import Transaction
 from cloud.tenants import storage
-from cloud.tenants.models import NewTenant, Tenant, TenantRequest, UnknownKey
+from cloud.tenants.models import NewTenant, Tenant, TenantRequest, UnknownKey, UnknownTenant
 from shared import ids
 
 
@@ -30,6 +30,15 @@ def by_key(tx: Transaction, key: str) -> Tenant:
     if tenant is None:
         raise UnknownKey
     return tenant
+
+
+def chosen(tx: Transaction, tenant_id: str | None) -> Tenant:
+    """Return the tenant with this id; the only one when none is named. Raises UnknownTenant, for the operator."""
+    tenants = storage.all_tenants(tx)
+    found = [tenant for tenant in tenants if tenant_id in {None, tenant.id}]
+    if len(found) != 1:
+        raise UnknownTenant(tenants=", ".join(f"{tenant.id} ({tenant.name})" for tenant in tenants) or "none")
+    return found[0]
 
 
 def hashed(key: str) -> str:

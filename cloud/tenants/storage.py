@@ -28,3 +28,8 @@ def set_key_hash(tx: Transaction, tenant_id: str, key_hash: str) -> None:
 def by_key_hash(tx: Transaction, key_hash: str) -> Tenant | None:
     row = tx.execute(select(tenants.c.id, tenants.c.name).where(tenants.c.key_hash == key_hash)).first()
     return Tenant(id=row.id, name=row.name) if row else None
+
+
+def all_tenants(tx: Transaction) -> list[Tenant]:
+    query = select(tenants.c.id, tenants.c.name).order_by(tenants.c.created_at)
+    return [Tenant(id=row.id, name=row.name) for row in tx.execute(query)]

@@ -39,7 +39,7 @@ class QuantityRequest(Strict):
 @routes.post("/api/lanes/{lane}/scans", summary="Put what was scanned into the lane's basket")
 async def scan(request: web.Request, lane: Code, body: ScanRequest) -> BasketView:
     shop = request.app[SHOP]
-    basket = await intake.put(shop, lane, shop.catalogue.scanned(body.code), idempotency_key(request))
+    basket = await intake.scan(shop, lane, body.code, idempotency_key(request))
     return view(basket, shop.catalogue.store.country)
 
 
@@ -53,7 +53,7 @@ async def pick(request: web.Request, lane: Code, body: PickRequest) -> BasketVie
 @routes.put("/api/baskets/{basket_id}/lines/{number}", summary="Set how many units of a line there are")
 async def set_quantity(request: web.Request, basket_id: Id, number: LineNumber, body: QuantityRequest) -> BasketView:
     shop = request.app[SHOP]
-    basket = await shop.db.transact(service.set_quantity, basket_id, number, body.quantity, shop.catalogue.pack)
+    basket = await shop.db.transact(service.set_quantity, basket_id, number, body.quantity, shop.pricing())
     shop.basket_changed(basket)
     return view(basket, shop.catalogue.store.country)
 
@@ -61,4 +61,4 @@ async def set_quantity(request: web.Request, basket_id: Id, number: LineNumber, 
 @routes.delete("/api/baskets/{basket_id}", summary="Give a basket up")
 async def abandon(request: web.Request, basket_id: Id) -> None:
     shop = request.app[SHOP]
-    shop.basket_changed(await shop.db.transact(service.abandon, basket_id, shop.catalogue.pack))
+    shop.basket_changed(await shop.db.transact(service.abandon, basket_id, shop.pricing()))

@@ -5,6 +5,8 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
 from shared.model.strict import QUANTITY_MAX, Strict
 
+HINT_PIECES_MAX = 2  # further away is advertising, not help
+
 
 class UnknownBasket(NotFound):
     """There is no such basket, or it was finished long ago."""
@@ -43,6 +45,14 @@ class AppliedView(Strict):
     discount_minor: int
 
 
+class HintView(Strict):
+    """A promotion that nearly applies, and what is missing: pieces, or an amount."""
+
+    name: str
+    missing_quantity: int
+    missing_minor: int
+
+
 class LineView(Strict):
     """One line with its price after promotions."""
 
@@ -55,6 +65,31 @@ class LineView(Strict):
     discount_minor: int
     total_minor: int
     promotions: tuple[AppliedView, ...]
+    hint: HintView | None
+
+
+class CouponView(Strict):
+    """A coupon in a basket. One that takes nothing off is not spent when the basket is paid."""
+
+    campaign: str
+    name: str
+    discount_minor: int
+
+
+class OperatorDiscountView(Strict):
+    """A discount that one of the staff gave on the spot."""
+
+    id: str
+    reason: str
+    discount_minor: int
+
+
+class DonationView(Strict):
+    """What the shopper gives besides; it is in the total and no promotion counts it."""
+
+    campaign: str
+    name: str
+    minor: int
 
 
 class BasketView(Strict):
@@ -68,29 +103,75 @@ class BasketView(Strict):
     quantity: int
     gross_minor: int
     discount_minor: int
-    total_minor: int
+    total_minor: int  # to be paid: gross less discount, and the donation
+    donation: DonationView | None
     cash_total_minor: int  # after cash rounding
+    hint: HintView | None  # about the whole basket
+    coupons: tuple[CouponView, ...]
+    operator_discounts: tuple[OperatorDiscountView, ...]
 
 
 def view(basket: Basket, country: str) -> BasketView:
     """Return what a screen shows. country: the store's, whose coins decide how cash is rounded."""
+    by_line, of_basket = _hints(basket)
+    given = basket.donation
     return BasketView(
         id=basket.id,
         state=basket.state,
         version=basket.version,
         currency=basket.currency,
-        lines=tuple(_line(basket, line) for line in basket.lines),
+        lines=tuple(_line(basket, line, by_line.get(line.number)) for line in basket.lines),
         quantity=sum(line.quantity for line in basket.lines),
         gross_minor=basket.gross_minor,
         discount_minor=basket.evaluation.discount_minor,
-        total_minor=basket.total_minor,
-        cash_total_minor=cash_rule(country, basket.currency).payable_minor(basket.total_minor),
+        total_minor=basket.due_minor,
+        donation=DonationView(campaign=given.campaign, name=given.name, minor=given.minor) if given else None,
+        cash_total_minor=cash_rule(country, basket.currency).payable_minor(basket.due_minor),
+        hint=of_basket,
+        coupons=tuple(
+            CouponView(
+                campaign=coupon.campaign,
+                name=coupon.name,
+                discount_minor=basket.evaluation.opened_minor(coupon.campaign),
+            )
+            for coupon in basket.specials.coupons
+        ),
+        operator_discounts=tuple(
+            OperatorDiscountView(
+                id=given.promotion.id,
+                reason=given.reason,
+                discount_minor=basket.evaluation.promotion_minor(given.promotion.id),
+            )
+            for given in basket.specials.operator
+        ),
     )
 
 
-def _line(basket: Basket, line: BasketLine) -> LineView:
-    uses = basket.applications(line.number)
-    discount_minor = sum(use.discount_minor for use in uses)
+def _hints(basket: Basket) -> tuple[dict[int, HintView], HintView | None]:
+    """Return what would apply with a little more: the nearest for the newest line it is about, and for the basket."""
+    by_line: dict[int, HintView] = {}
+    of_basket: HintView | None = None
+    for refusal in basket.evaluation.refusals:
+        if refusal.reason != "short" or refusal.missing_quantity > HINT_PIECES_MAX:
+            continue
+        hint = HintView(
+            name=refusal.name, missing_quantity=refusal.missing_quantity, missing_minor=refusal.missing_minor
+        )
+        if refusal.missing_minor:
+            near = refusal.missing_minor <= basket.total_minor
+            if near and (of_basket is None or refusal.missing_minor < of_basket.missing_minor):
+                of_basket = hint
+        elif refusal.line_numbers:
+            newest = refusal.line_numbers[-1]
+            known = by_line.get(newest)
+            if known is None or refusal.missing_quantity < known.missing_quantity:
+                by_line[newest] = hint
+    return by_line, of_basket
+
+
+def _line(basket: Basket, line: BasketLine, hint: HintView | None) -> LineView:
+    savings = basket.evaluation.savings(line.number)
+    discount_minor = sum(saving.minor for saving in savings)
     return LineView(
         number=line.number,
         sku=line.sku,
@@ -100,5 +181,6 @@ def _line(basket: Basket, line: BasketLine) -> LineView:
         gross_minor=line.gross_minor,
         discount_minor=discount_minor,
         total_minor=line.gross_minor - discount_minor,
-        promotions=tuple(AppliedView(name=use.name, discount_minor=use.discount_minor) for use in uses),
+        promotions=tuple(AppliedView(name=saving.name, discount_minor=saving.minor) for saving in savings),
+        hint=hint,
     )

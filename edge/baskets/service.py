@@ -5,35 +5,41 @@ from datetime import datetime
 from edge import requests
 from edge.baskets import storage
 from edge.baskets.models import BasketFull, BasketIsBeingPaid, BasketIsClosed, QuantityOutOfRange, UnknownBasket
+from edge.baskets.pricing import Pricing
 from edge.database import Transaction
 from shared import ids
 from shared.errors import NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
 from shared.model.product import Offer
+from shared.model.special import NO_SPECIALS, Specials
 from shared.model.strict import QUANTITY_MAX
 from shared.promotions import engine
 from shared.promotions.pack import Pack
 
 
-def add(
-    tx: Transaction, lane: str, offer: Offer, currency: str, pack: Pack, now: datetime, key: str | None = None
-) -> Basket:
+def add(tx: Transaction, lane: str, offer: Offer, currency: str, pricing: Pricing, key: str | None = None) -> Basket:
     """Put one unit into the lane's basket, which is opened if there is none. A repeat with `key` adds nothing.
 
     Raises BasketIsBeingPaid, BasketFull, QuantityOutOfRange.
     """
-    if not requests.is_first(tx, key, f"add {lane} {offer.product.sku}", now):
-        return _priced(tx, storage.newest(tx, lane), pack)
-    found = storage.unfinished(tx, lane)
-    if found is None:
-        basket_id = ids.new_id()
-        storage.open_basket(tx, basket_id, lane, currency, now)
-    else:
-        basket_id, _, state, *_ = found
-        demand_open(state)
+    if not requests.is_first(tx, key, f"add {lane} {offer.product.sku}", pricing.now):
+        return _priced(tx, storage.newest(tx, lane), pricing)
+    basket_id = opened(tx, lane, currency, pricing)
     _add(tx, basket_id, offer)
     storage.touch(tx, basket_id)
-    return basket(tx, basket_id, pack)
+    return basket(tx, basket_id, pricing)
+
+
+def _open(tx: Transaction, basket_id: str, lane: str, currency: str, pricing: Pricing) -> None:
+    pack = pricing.pack
+    storage.open_basket(tx, basket_id, lane, currency, pricing.now, pack.version)
+    if not storage.has_pack(tx, pack.version):
+        storage.keep_pack(tx, pack.version, pack.text())
+
+
+def kept_packs(tx: Transaction) -> dict[str, Pack]:
+    """Return the packs that unfinished baskets were begun with, by version."""
+    return {version: Pack.from_text(promotions) for version, promotions in storage.packs(tx)}
 
 
 def _add(tx: Transaction, basket_id: str, offer: Offer) -> None:
@@ -59,14 +65,16 @@ def _add(tx: Transaction, basket_id: str, offer: Offer) -> None:
             quantity=1,
             unit_price_minor=offer.price_minor,
             tax_class=product.tax_class,
+            floor_price_minor=offer.floor_price_minor,
             category=product.category,
+            brand=product.brand,
             tags=product.tags,
             discountable=product.discountable,
         ),
     )
 
 
-def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pack: Pack) -> Basket:
+def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pricing: Pricing) -> Basket:
     """Set how many units of a line there are; 0 takes it out.
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, QuantityOutOfRange, NotFound.
@@ -78,15 +86,45 @@ def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int, pa
         raise NotFound(kind="line in this basket", line=number)
     storage.set_quantity(tx, basket_id, number, quantity)
     storage.touch(tx, basket_id)
-    return basket(tx, basket_id, pack)
+    return basket(tx, basket_id, pricing)
 
 
-def abandon(tx: Transaction, basket_id: str, pack: Pack) -> Basket:
+def opened(tx: Transaction, lane: str, currency: str, pricing: Pricing) -> str:
+    """Return the id of the lane's basket, which is opened if there is none. Raises BasketIsBeingPaid."""
+    found = storage.unfinished(tx, lane)
+    if found is None:
+        basket_id = ids.new_id()
+        _open(tx, basket_id, lane, currency, pricing)
+        return basket_id
+    basket_id, _, state, *_ = found
+    demand_open(state)
+    return basket_id
+
+
+def specials(tx: Transaction, basket_id: str) -> Specials:
+    """Return what an open basket was given besides its lines.
+
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed.
+    """
+    found = storage.head(tx, basket_id)
+    if found is None:
+        raise UnknownBasket(basket=basket_id)
+    demand_open(found[2])
+    return Specials.model_validate_json(found[-1]) if found[-1] else NO_SPECIALS
+
+
+def set_specials(tx: Transaction, basket_id: str, given: Specials, pricing: Pricing) -> Basket:
+    """Keep what a basket was given besides its lines, and price it anew."""
+    storage.set_specials(tx, basket_id, None if given == NO_SPECIALS else given.model_dump_json())
+    return basket(tx, basket_id, pricing)
+
+
+def abandon(tx: Transaction, basket_id: str, pricing: Pricing) -> Basket:
     """Give a basket up; its lines are kept. Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed."""
     if _state(tx, basket_id) != "abandoned":
         demand_open(_state(tx, basket_id))
         storage.set_state(tx, basket_id, "abandoned")
-    return basket(tx, basket_id, pack)
+    return basket(tx, basket_id, pricing)
 
 
 def hold(tx: Transaction, basket_id: str) -> None:
@@ -107,15 +145,15 @@ def complete(tx: Transaction, basket_id: str) -> None:
         raise BasketIsClosed
 
 
-def basket(tx: Transaction, basket_id: str, pack: Pack) -> Basket:
+def basket(tx: Transaction, basket_id: str, pricing: Pricing) -> Basket:
     """Return a basket with its present price. Raises UnknownBasket."""
     found = storage.head(tx, basket_id)
     if found is None:
         raise UnknownBasket(basket=basket_id)
-    return _priced(tx, found, pack)
+    return _priced(tx, found, pricing)
 
 
-def shown(tx: Transaction, basket_id: str, pack: Pack, known: Basket | None) -> Basket:
+def shown(tx: Transaction, basket_id: str, pricing: Pricing, known: Basket | None) -> Basket:
     """Return a basket with its present price, without pricing it anew where `known` is still what it is.
 
     known: the basket as a screen showed it last. Raises UnknownBasket.
@@ -125,20 +163,23 @@ def shown(tx: Transaction, basket_id: str, pack: Pack, known: Basket | None) -> 
         raise UnknownBasket(basket=basket_id)
     _, _, state, version, *_ = found
     same = known is not None and (known.id, known.version, known.state) == (basket_id, version, state)
-    if known is not None and same and known.evaluation.pack_version == pack.version:
+    pack = pricing.pack_of(found[6])
+    if known is not None and same and known.pack_version == pack.version and not pack.is_timed:
         return known
-    return _priced(tx, found, pack)
+    return _priced(tx, found, pricing)
 
 
-def of_lane(tx: Transaction, lane: str, pack: Pack) -> Basket | None:
+def of_lane(tx: Transaction, lane: str, pricing: Pricing) -> Basket | None:
     """Return the basket that a lane is filling or paying, if there is one."""
     found = storage.unfinished(tx, lane)
-    return _priced(tx, found, pack) if found else None
+    return _priced(tx, found, pricing) if found else None
 
 
-def _priced(tx: Transaction, found: storage.Head, pack: Pack) -> Basket:
-    basket_id, lane, state, version, currency, opened_at = found
+def _priced(tx: Transaction, found: storage.Head, pricing: Pricing) -> Basket:
+    basket_id, lane, state, version, currency, opened_at, pack_version, text = found
     lines = storage.lines(tx, basket_id)
+    specials = Specials.model_validate_json(text) if text else NO_SPECIALS
+    pack = pricing.pack_of(pack_version)
     return Basket.model_construct(
         id=basket_id,
         lane=lane,
@@ -147,7 +188,11 @@ def _priced(tx: Transaction, found: storage.Head, pack: Pack) -> Basket:
         currency=currency,
         opened_at=datetime.fromisoformat(opened_at),
         lines=tuple(lines),
-        evaluation=engine.evaluate(lines, pack),
+        specials=specials,
+        pack_version=pack.version,
+        evaluation=engine.evaluate(
+            lines, pack.with_own(specials.own_promotions), pricing.around(specials.campaigns, specials.member_tags)
+        ),
     )
 
 

@@ -26,15 +26,45 @@ MIGRATIONS = (
         primary key (basket_id, number)
     ) strict, without rowid;
     """,
+    """
+    alter table baskets add column pack_version text;  -- the promotions it was begun with
+    create table kept_packs (version text primary key, promotions text not null) strict, without rowid;
+    """,
+    # JSON; null in nearly every basket, so that a scan reads nothing more.
+    "alter table baskets add column specials text;",
 )
 
 State = Literal["open", "paying", "completed", "abandoned"]
-Head = tuple[str, str, State, int, str, str]  # id, lane, state, version, currency, opened_at
-HEAD = "select id, lane, state, version, currency, opened_at from baskets"
+Head = tuple[str, str, State, int, str, str, str | None, str | None]
+HEAD = "select id, lane, state, version, currency, opened_at, pack_version, specials from baskets"
 
 
-def open_basket(tx: Transaction, basket_id: str, lane: str, currency: str, now: datetime) -> None:
-    tx.execute("insert into baskets values (?, ?, 'open', 0, ?, ?)", (basket_id, lane, currency, now.isoformat()))
+def open_basket(tx: Transaction, basket_id: str, lane: str, currency: str, now: datetime, pack_version: str) -> None:
+    row = (basket_id, lane, currency, now.isoformat(), pack_version)
+    tx.execute("insert into baskets values (?, ?, 'open', 0, ?, ?, ?, null)", row)
+
+
+def keep_pack(tx: Transaction, version: str, promotions: str) -> None:
+    """Keep a pack while baskets that were begun with it are unfinished; drop those that none needs any more."""
+    tx.execute("insert or ignore into kept_packs values (?, ?)", (version, promotions))
+    tx.execute(
+        """
+        delete from kept_packs where version <> ? and version not in (
+            select pack_version from baskets where state in ('open', 'paying') and pack_version is not null
+        )
+        """,
+        (version,),
+    )
+
+
+def has_pack(tx: Transaction, version: str) -> bool:
+    return bool(tx.value("select 1 from kept_packs where version = ?", (version,)))
+
+
+def packs(tx: Transaction) -> list[tuple[str, str]]:
+    """Return (version, promotions as JSON) of the packs that are kept."""
+    found: list[tuple[str, str]] = tx.rows("select version, promotions from kept_packs")
+    return found
 
 
 def head(tx: Transaction, basket_id: str) -> Head | None:
@@ -95,6 +125,10 @@ def next_number(tx: Transaction, basket_id: str) -> int:
 def set_quantity(tx: Transaction, basket_id: str, number: int, quantity: int) -> None:
     query = "update basket_lines set quantity = ? where basket_id = ? and number = ?"
     tx.execute(query, (quantity, basket_id, number))
+
+
+def set_specials(tx: Transaction, basket_id: str, specials: str | None) -> None:
+    tx.execute("update baskets set specials = ?, version = version + 1 where id = ?", (specials, basket_id))
 
 
 def touch(tx: Transaction, basket_id: str) -> None:

@@ -1,19 +1,23 @@
 """The open catalogue: looking up what was scanned, and keeping up with head office."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from edge.catalogue import storage
 from edge.catalogue.models import AmbiguousBarcode, DamagedCatalogue, NoPrice, NoTaxRate, StoreNotReady, UnknownBarcode
 from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
+from shared.model.special import Campaign, DonationCampaign, Lease, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.promotions import pack
 from shared.promotions.pack import BadPromotion, Pack
+from shared.protocol.catalogue_file import SPECIALS
 from shared.protocol.feed import FeedRow
 from shared.retailers import retailer
 
@@ -21,9 +25,11 @@ log = structlog.get_logger()
 
 FILE = "catalogue.db"
 
+Special = TypeVar("Special", bound=BaseModel)
+
 
 class Catalogue:
-    """The open catalogue. Store settings and promotions are kept in memory; they change only through `apply`."""
+    """The open catalogue. Settings, promotions and coupons are kept in memory; they change only through `apply`."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
@@ -38,6 +44,12 @@ class Catalogue:
         self._opening = asyncio.Lock()
         self._store: Store | None = None
         self.pack: Pack = pack.EMPTY
+        self._unread: set[str] = set()  # kinds that changed since they were read into memory
+        self.campaigns: dict[str, Campaign] = {}
+        self.leases: dict[str, Lease] = {}  # by campaign
+        self.donations: dict[str, DonationCampaign] = {}
+        self.lotteries: dict[str, Lottery] = {}
+        self.lottery_blocks: dict[str, LotteryBlock] = {}
         try:
             self._read_memory()
         except DamagedCatalogue as error:
@@ -93,13 +105,21 @@ class Catalogue:
         async with self._opening:
             return await asyncio.to_thread(storage.search_in, self.path, text.split(), after, limit)
 
-    async def apply(self, rows: Sequence[FeedRow], cursor: int) -> None:
-        """Apply a page of the feed in one transaction, on a thread of its own."""
+    async def apply(self, rows: Sequence[FeedRow], cursor: int, *, more: bool = False) -> None:
+        """Apply a page of the feed in one transaction, on a thread of its own.
 
+        more: another page follows. A pack may be spread over several, and a part of one is none: promotions change
+        with the last page.
+        """
         async with self._opening:
-            changed = await asyncio.to_thread(storage.apply_page, self.path, rows, cursor)
+            self._unread |= await asyncio.to_thread(storage.apply_page, self.path, rows, cursor)
+        if more:
+            return
+        changed, self._unread = self._unread, set()
         if changed & {"setting", "promotion"}:
             self._read_memory()
+        elif changed & set(SPECIALS):
+            self._read_specials()
 
     async def swap(self, snapshot: bytes) -> None:
         """Put a whole catalogue in the place of the present one, while selling goes on.
@@ -127,6 +147,16 @@ class Catalogue:
             except BadPromotion as error:
                 log.warning("promotion_left_out", promotion=error.facts["promotion"], problem=error.facts["problem"])
         self.pack = Pack.of(good)
+        self._read_specials()
+
+    def _read_specials(self) -> None:
+        with storage.reading():
+            bodies = {kind: storage.specials(self._connection, kind) for kind in SPECIALS}
+        self.campaigns = _readable(Campaign, bodies["coupon"])
+        self.leases = _readable(Lease, bodies["lease"])
+        self.donations = _readable(DonationCampaign, bodies["donation"])
+        self.lotteries = _readable(Lottery, bodies["lottery"])
+        self.lottery_blocks = _readable(LotteryBlock, bodies["lottery_block"])
 
     def _sellable(self, offer: Offer) -> Offer:
         product = offer.product
@@ -135,3 +165,14 @@ class Catalogue:
         if product.tax_class not in self.store.tax_rates_bp:
             raise NoTaxRate(name=product.name, sku=product.sku, tax_class=product.tax_class)
         return offer
+
+
+def _readable(model: type[Special], bodies: Mapping[str, str]) -> dict[str, Special]:
+    """Return what this version can read, by key; the rest is left out and everything else goes on."""
+    found = {}
+    for key, body in bodies.items():
+        try:
+            found[key] = model.model_validate_json(body)
+        except ValidationError as error:
+            log.warning("special_left_out", key=key, problem=str(error.errors(include_url=False)[0]))
+    return found

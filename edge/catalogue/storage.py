@@ -16,7 +16,7 @@ from shared.model.store import Store
 from shared.protocol.catalogue_file import SCHEMA, apply
 from shared.protocol.feed import FeedRow
 
-OFFER = "select p.body, r.price_minor from products p left join prices r using (sku)"
+OFFER = "select p.body, r.price_minor, r.floor_price_minor from products p left join prices r using (sku)"
 
 
 def connect(path: Path) -> Connection:
@@ -40,6 +40,9 @@ def _prepare(connection: Connection) -> None:
     if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
         connection.executescript(f"begin immediate; {SCHEMA} commit;")
     connection.execute("select cursor from feed").fetchone()
+    # A file of an older version is fetched anew.
+    connection.execute("select floor_price_minor from prices limit 0")
+    connection.execute("select body from specials limit 0")
 
 
 @contextmanager
@@ -137,8 +140,10 @@ def search_in(path: Path, words: Sequence[str], after: tuple[str, str], limit: i
         return search(connection, words, after, limit)
 
 
-def _offer(row: tuple[str, int | None]) -> Offer:
-    return Offer.model_construct(product=Product.model_validate_json(row[0]), price_minor=row[1])
+def _offer(row: tuple[str, int | None, int | None]) -> Offer:
+    return Offer.model_construct(
+        product=Product.model_validate_json(row[0]), price_minor=row[1], floor_price_minor=row[2] or 0
+    )
 
 
 def store(tx: Connection) -> Store | None:
@@ -148,6 +153,11 @@ def store(tx: Connection) -> Store | None:
 
 def promotions(tx: Connection) -> list[str]:
     return [row[0] for row in tx.execute("select body from promotions order by id")]
+
+
+def specials(tx: Connection, kind: str) -> dict[str, str]:
+    """Return bodies by key."""
+    return dict(tx.execute("select key, body from specials where kind = ? order by key", (kind,)))
 
 
 def cursor(tx: Connection) -> int:

@@ -1,9 +1,11 @@
 """The door for paying."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from edge.checkout import service
-from edge.checkout.gateway import GatewayAway, GatewaySilent, PaymentGateway
+from edge.checkout.gateway import CouponOffice, CouponsUncounted, GatewayAway, GatewaySilent, PaymentGateway
 from edge.checkout.models import (
     CardDeclined,
     CardRequest,
@@ -16,6 +18,8 @@ from edge.checkout.models import (
 )
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
+from edge.specials import service as specials
+from edge.specials.models import Counting
 from shared.api.routes import Routes
 from shared.model.strict import Id
 from shared.protocol.payments import PaymentRequest
@@ -23,6 +27,7 @@ from shared.protocol.payments import PaymentRequest
 routes = Routes("checkout")
 
 GATEWAY: web.AppKey[PaymentGateway] = web.AppKey("gateway", PaymentGateway)
+COUPONS: web.AppKey[CouponOffice] = web.AppKey("coupons", CouponOffice)
 
 
 @routes.post("/api/baskets/{basket_id}/checkout", summary="Pay for a basket and make it an order")
@@ -30,8 +35,9 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     """A basket that was paid before answers its order again, so a repeat is safe without any key."""
     shop = request.app[SHOP]
     with shop.metrics.place_seconds.time():
+        counting = await _counted(shop, request.app[COUPONS], basket_id)
         if isinstance(body.tender, CardRequest):
-            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body, body.tender.card)
+            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body, body.tender.card, counting)
         else:
             placed = await shop.db.transact(
                 service.pay_cash,
@@ -39,11 +45,12 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
                 shop.shown.get(basket_id),
                 body,
                 body.tender.tendered_minor,
-                shop.catalogue.pack,
+                shop.pricing(),
                 shop.catalogue.store,
                 shop.identity.enrolled,
                 shop.journal,
                 shop.clock.now(),
+                counting,
             )
     if placed.is_new:
         shop.order_placed(placed.order)
@@ -51,11 +58,32 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     return paid(placed.order, await shop.db.transact(receipts.printing, placed.order.id))
 
 
-async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, body: CheckoutRequest, card: str) -> Placed:
-    # The same pack before and after the gateway: the order is what was charged, whatever the feed brings meanwhile.
-    pack = shop.catalogue.pack
+async def _counted(shop: Shop, office: CouponOffice, basket_id: str) -> Counting:
+    """Let head office reserve the basket's coupons, if it has any that are counted and head office answers."""
+    known = shop.catalogue
+    campaigns = known.campaigns
+    counting = Counting(campaigns, known.leases, shop.identity.node_id, known.lotteries, known.lottery_blocks)
+    shown = shop.shown.get(basket_id)
+    if shown is not None and not shown.specials.coupons:
+        return counting
+    request = await shop.db.transact(specials.ask, basket_id, campaigns, shop.pricing(), shop.clock.now())
+    if request is None:
+        return counting
+    try:
+        reservation = await office.reserve(request)
+    except CouponsUncounted:
+        return counting
+    return replace(counting, results={use.campaign: use.result for use in reservation.uses})
+
+
+async def _pay_by_card(
+    shop: Shop, gateway: PaymentGateway, basket_id: str, body: CheckoutRequest, card: str, counting: Counting
+) -> Placed:
+    # The same before and after the gateway: the order is what was charged, whatever the feed or the clock brings.
+    pricing = shop.pricing()
     store = shop.catalogue.store
-    asked = await shop.db.transact(service.ask_card, basket_id, body, card, pack, store, shop.clock.now())
+    now = shop.clock.now()
+    asked = await shop.db.transact(service.ask_card, basket_id, body, card, pricing, store, now, counting)
     if isinstance(asked, Placed):
         return asked
     try:
@@ -65,11 +93,12 @@ async def _pay_by_card(shop: Shop, gateway: PaymentGateway, basket_id: str, body
             basket_id,
             asked,
             reference,
-            pack,
+            pricing,
             store,
             shop.identity.enrolled,
             shop.journal,
             shop.clock.now(),
+            counting,
         )
     except (CardDeclined, CardUnavailable, CardUnconfirmed):
         raise  # written down already

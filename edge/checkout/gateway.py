@@ -1,9 +1,10 @@
-"""What the checkout expects of whoever takes card payments."""
+"""What the checkout expects of whoever takes card payments, and of whoever counts coupons."""
 
 from typing import Protocol
 
 from shared.errors import Unavailable
 from shared.protocol.payments import PaymentRequest, PaymentResult
+from shared.protocol.specials import Reservation, ReservationRequest
 
 
 class GatewayAway(Unavailable):
@@ -16,6 +17,19 @@ class GatewaySilent(Unavailable):
     """The payment gateway did not answer; it may or may not have charged the card."""
 
     hint = "Pay in cash; whatever was charged is taken back."
+
+
+class CouponsUncounted(Unavailable):
+    """Head office does not say whether these coupons may still be used."""
+
+    hint = "The box spends what it was leased; beyond that, take the coupons off."
+
+
+class CouponOffice(Protocol):
+    """Counts coupons of all stores."""
+
+    async def reserve(self, request: ReservationRequest) -> Reservation:
+        """Reserve uses for a basket; a repeat means the same. Raises CouponsUncounted when there is no answer."""
 
 
 class PaymentGateway(Protocol):

@@ -100,7 +100,7 @@ def paid(order: Order, printing: Literal["waiting", "printed", "unknown"]) -> Pa
         receipt_number=order.receipt_number,
         placed_at=order.placed_at.isoformat(),
         currency=order.currency,
-        total_minor=order.total_minor,
+        total_minor=order.due_minor,
         saved_minor=order.discount_minor,
         tender=tender.kind,
         tendered_minor=cash.tendered_minor if cash else None,

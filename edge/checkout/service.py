@@ -3,18 +3,21 @@
 from datetime import datetime
 
 from edge.baskets import service as baskets
+from edge.baskets.pricing import Pricing
 from edge.catalogue.models import NoTaxRate
 from edge.checkout import storage
 from edge.checkout.models import BasketIsEmpty, CashTooLittle, CheckoutRequest, Placed, TotalChanged
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
+from edge.specials import operators
+from edge.specials import service as specials
+from edge.specials.models import NOTHING_TO_COUNT, Counting
 from shared import ids
 from shared.currencies import cash_rule
 from shared.model.basket import Basket
 from shared.model.store import Store
 from shared.model.tender import CardTender, CashTender
-from shared.promotions.pack import Pack
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.payments import PaymentRequest
 
@@ -25,42 +28,55 @@ def pay_cash(
     known: Basket | None,
     wanted: CheckoutRequest,
     tendered_minor: int,
-    pack: Pack,
+    pricing: Pricing,
     store: Store,
     node: Enrolled,
     journal: Journal,
     now: datetime,
+    counting: Counting = NOTHING_TO_COUNT,
 ) -> Placed:
     """Complete the basket with cash; a basket that was completed before answers its order again.
 
     known: the basket as it was shown last, which spares pricing it once more.
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle,
+    and what `specials.hold` raises.
     """
-    basket = baskets.shown(tx, basket_id, pack, known)
+    basket = baskets.shown(tx, basket_id, pricing, known)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
-    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.total_minor)
+    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.due_minor)
     if tendered_minor < due_minor:
         raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
+    specials.hold(tx, basket, counting, now)
     tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
-    return Placed(orders.complete(tx, basket, tender, store, node, journal, now), is_new=True)
+    draws = specials.draw(tx, basket, counting, pricing)
+    return Placed(orders.complete(tx, basket, tender, store, node, journal, now, draws), is_new=True)
 
 
 def ask_card(
-    tx: Transaction, basket_id: str, wanted: CheckoutRequest, card: str, pack: Pack, store: Store, now: datetime
+    tx: Transaction,
+    basket_id: str,
+    wanted: CheckoutRequest,
+    card: str,
+    pricing: Pricing,
+    store: Store,
+    now: datetime,
+    counting: Counting = NOTHING_TO_COUNT,
 ) -> PaymentRequest | Placed:
     """Hold the basket and write the payment down before the gateway hears of it.
 
     Returns the request to send, or the order when the basket was completed before.
-    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged.
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, and what
+    `specials.hold` raises.
     """
-    basket = baskets.basket(tx, basket_id, pack)
+    basket = baskets.basket(tx, basket_id, pricing)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
+    specials.hold(tx, basket, counting, now)
     baskets.hold(tx, basket_id)
-    payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.total_minor, currency=basket.currency, card=card)
+    payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.due_minor, currency=basket.currency, card=card)
     storage.add(tx, payment, basket_id, now)
     return payment
 
@@ -70,31 +86,35 @@ def card_approved(
     basket_id: str,
     payment: PaymentRequest,
     reference: str,
-    pack: Pack,
+    pricing: Pricing,
     store: Store,
     node: Enrolled,
     journal: Journal,
     now: datetime,
+    counting: Counting = NOTHING_TO_COUNT,
 ) -> Placed:
     """Complete the basket with the approved payment.
 
-    pack: the one with which the card was asked, so that the order is what was charged.
+    pricing: the one with which the card was asked, so that the order is what was charged.
     """
     storage.set_state(tx, payment.id, "approved")
-    basket = baskets.basket(tx, basket_id, pack)
-    assert basket.total_minor == payment.amount_minor
+    basket = baskets.basket(tx, basket_id, pricing)
+    assert basket.due_minor == payment.amount_minor
     tender = CardTender(amount_minor=payment.amount_minor, payment_id=payment.id, reference=reference)
-    return Placed(orders.complete(tx, basket, tender, store, node, journal, now), is_new=True)
+    draws = specials.draw(tx, basket, counting, pricing)
+    return Placed(orders.complete(tx, basket, tender, store, node, journal, now, draws), is_new=True)
 
 
 def card_declined(tx: Transaction, basket_id: str, payment_id: str) -> None:
     storage.set_state(tx, payment_id, "declined")
+    specials.give_back(tx, basket_id)
     baskets.release(tx, basket_id)
 
 
 def card_unconfirmed(tx: Transaction, basket_id: str, payment_id: str) -> None:
     """Give the basket back to the shopper; whatever the gateway did is undone as soon as it can be reached."""
     storage.to_void(tx, payment_id)
+    specials.give_back(tx, basket_id)
     baskets.release(tx, basket_id)
 
 
@@ -120,5 +140,6 @@ def _demand_payable(basket: Basket, wanted: CheckoutRequest, store: Store) -> No
     for line in basket.lines:
         if line.tax_class not in store.tax_rates_bp:  # it was there when the line was scanned
             raise NoTaxRate(name=line.name, sku=line.sku, tax_class=line.tax_class)
-    if wanted.total_minor not in {None, basket.total_minor}:
-        raise TotalChanged(total_minor=basket.total_minor)
+    operators.demand_within_caps(basket, store)
+    if wanted.total_minor not in {None, basket.due_minor}:
+        raise TotalChanged(total_minor=basket.due_minor)

@@ -269,6 +269,8 @@ async def _look(store: Store, *, whole: bool) -> None:
                 tally.cloud_total_minor = money["total_minor"]
                 tally.cloud_refunded_minor = money["refunded_minor"]
             tally.quarantined = totals["quarantined"]
+            alarms = (await http.get("/api/promotions/alarms", params={"limit": 200})).json()
+            tally.priced_otherwise = len(alarms["alarms"])
             if whole:
                 tally.cloud_orders.clear()
             await _list_orders(http, tally)
@@ -313,7 +315,7 @@ def _welcome(store: Store) -> None:
 def _farewell(console: Console, figures: dict[str, Any], json_path: Path | None, *, good: bool) -> None:
     told = (
         "{orders_made} orders made, {orders_at_cloud} at head office: {missing} missing, {duplicated} duplicated, "
-        "{unequal} unequal; {orders_during_outage} made while the line was cut.\n"
+        "{unequal} unequal, {priced_otherwise} priced otherwise; {orders_during_outage} made while the line was cut.\n"
         "{receipts_printed} receipts printed, {receipts_with_decoded_total_wrong} with a wrong total. "
         "Scan to screen p50 {scan_p50_ms} ms, p95 {scan_p95_ms} ms; payment p50 {place_p50_ms} ms."
     )

@@ -74,7 +74,7 @@ async def lane_view(shop: Shop, lane: str) -> LaneView:
 
 
 def _basket_and_order(tx: Transaction, shop: Shop, lane: str) -> tuple[Basket | None, PaidOrder | None]:
-    basket = baskets.of_lane(tx, lane, shop.catalogue.pack)
+    basket = baskets.of_lane(tx, lane, shop.pricing()) if shop.catalogue.is_ready else None
     if basket is not None:
         return basket, None
     order = orders.latest_of_lane(tx, lane)

@@ -1,26 +1,19 @@
 """Doors for orders and refunds."""
 
-import hmac
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from edge.callers import demand_attendant
 from edge.orders import service
 from edge.orders.models import OrderPage, RefundRequest
 from edge.shop import SHOP
 from shared.api.routes import Routes
-from shared.errors import Denied
 from shared.model.order import Order, Refund
 from shared.model.strict import Id, Strict
 
 routes = Routes("orders")
-
-
-class AttendantOnly(Denied):
-    """Only staff may do this."""
-
-    hint = "Send the attendant key of this box as a bearer token; it stands in the box's configuration."
 
 
 class OrderQuery(Strict):
@@ -32,7 +25,7 @@ class OrderQuery(Strict):
 
 @routes.get("/api/orders", summary="This box's orders, newest first")
 async def list_orders(request: web.Request, query: OrderQuery) -> OrderPage:
-    _demand_attendant(request)
+    demand_attendant(request)
     return await request.app[SHOP].db.transact(service.page, query.cursor or None, query.limit)
 
 
@@ -44,7 +37,7 @@ async def show_order(request: web.Request, order_id: Id) -> Order:
 @routes.put("/api/orders/{order_id}/refunds/{refund_id}", summary="Take goods back for cash")
 async def refund(request: web.Request, order_id: Id, refund_id: Id, body: RefundRequest) -> Refund:
     """The caller mints the refund's id (a UUID), so a repeat is the same refund. Only for attendants."""
-    _demand_attendant(request)
+    demand_attendant(request)
     shop = request.app[SHOP]
     given = await shop.db.transact(
         service.refund,
@@ -60,10 +53,3 @@ async def refund(request: web.Request, order_id: Id, refund_id: Id, body: Refund
         shop.metrics.refunds.inc()
         shop.entry_written()
     return given.refund
-
-
-def _demand_attendant(request: web.Request) -> None:
-    key = request.app[SHOP].config.attendant_key
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if key is None or not hmac.compare_digest(given.encode(errors="surrogateescape"), key.encode()):
-        raise AttendantOnly

@@ -16,12 +16,14 @@ from edge.orders.models import (
     RefundTooLarge,
     UnknownOrder,
 )
+from edge.specials import service as specials
 from shared.clock import business_day
 from shared.currencies import cash_rule
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.basket import Basket
-from shared.model.order import Order, OrderLine, Refund, RefundLine
+from shared.model.order import Order, OrderLine, Pricing, Refund, RefundLine
+from shared.model.special import Draw
 from shared.model.store import Store
 from shared.model.tax import TaxTotal
 from shared.model.tender import CashTender, Tender
@@ -31,11 +33,18 @@ from shared.tax.policy import POLICY, TaxedAmount, tax_table
 
 
 def complete(
-    tx: Transaction, basket: Basket, tender: Tender, store: Store, node: Enrolled, journal: Journal, now: datetime
+    tx: Transaction,
+    basket: Basket,
+    tender: Tender,
+    store: Store,
+    node: Enrolled,
+    journal: Journal,
+    now: datetime,
+    draws: tuple[Draw, ...] = (),
 ) -> Order:
     """Make the basket an order: number, tax, tender, journal entry, and the basket closed, all or nothing.
 
-    tender: pays the basket's total, after cash rounding where it is cash.
+    tender: pays what is due for the basket, after cash rounding where it is cash.
     """
     amounts = [_taxed(basket, store, index) for index in range(len(basket.lines))]
     taxes, line_taxes = tax_table(amounts)
@@ -62,17 +71,27 @@ def complete(
                 tax_class=line.tax_class,
                 tax_rate_bp=amount.rate_bp,
                 tax_minor=tax_minor,
+                floor_price_minor=line.floor_price_minor,
+                category=line.category,
+                brand=line.brand,
+                tags=line.tags,
+                discountable=line.discountable,
             )
             for line, amount, tax_minor in zip(basket.lines, amounts, line_taxes, strict=True)
         ),
         applications=basket.evaluation.applications,
-        pack_version=basket.evaluation.pack_version,
+        pack_version=basket.pack_version,
+        pricing=Pricing.of(basket.evaluation),
+        coupons=specials.held(tx, basket),
+        operator_discounts=basket.specials.operator,
+        donation=basket.donation,
+        draws=draws,
         tax_policy=POLICY,
         taxes=taxes,
         gross_minor=basket.gross_minor,
         discount_minor=basket.evaluation.discount_minor,
         total_minor=basket.total_minor,
-        rounding_minor=tender.amount_minor - basket.total_minor,
+        rounding_minor=tender.amount_minor - basket.due_minor,
         tenders=(tender,),
     )
     baskets.complete(tx, basket.id)

@@ -61,7 +61,7 @@ async def _follow(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
             await _take_snapshot(catalogue, head_office)
             continue
         if page.rows or page.cursor != cursor:
-            await catalogue.apply(page.rows, page.cursor)
+            await catalogue.apply(page.rows, page.cursor, more=page.more)
         if not page.more:
             return
 

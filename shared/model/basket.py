@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from shared.model.special import NO_SPECIALS, Donation, Specials
 from shared.model.strict import Code, Currency, Id, Minor, MinorFromZero, Name, Quantity, Strict
-from shared.promotions.evaluation import Application, Evaluation
+from shared.promotions.evaluation import Evaluation
 
 LINES_MAX = 500  # the longest real basket that we know has 705 rows of 480 products
 
@@ -19,7 +20,9 @@ class BasketLine(Strict):
     quantity: Quantity
     unit_price_minor: MinorFromZero
     tax_class: Code
+    floor_price_minor: MinorFromZero = 0  # no promotion makes a unit cheaper
     category: Code | None = None
+    brand: Name | None = None
     tags: tuple[Code, ...] = ()
     discountable: bool = True
 
@@ -38,6 +41,8 @@ class Basket(Strict):
     currency: Currency
     opened_at: AwareDatetime
     lines: tuple[BasketLine, ...]
+    specials: Specials = NO_SPECIALS
+    pack_version: Code  # of the store's promotions that it is priced with, besides its own
     evaluation: Evaluation
 
     @property
@@ -46,8 +51,15 @@ class Basket(Strict):
 
     @property
     def total_minor(self) -> Minor:
+        """What the goods cost, after promotions."""
         return self.gross_minor - self.evaluation.discount_minor
 
-    def applications(self, line_number: int) -> tuple[Application, ...]:
-        """Return what the promotions did to one line."""
-        return tuple(use for use in self.evaluation.applications if use.line_number == line_number)
+    @property
+    def donation(self) -> Donation | None:
+        choice = self.specials.donation
+        return choice.of(self.total_minor) if choice and self.lines else None
+
+    @property
+    def due_minor(self) -> Minor:
+        """What is to be paid: the goods and the donation."""
+        return self.total_minor + (self.donation.minor if self.donation else 0)

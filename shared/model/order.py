@@ -1,15 +1,18 @@
 """A basket that was completed, and what may stand beside it later."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from shared.model.special import CouponUse, Donation, Draw, OperatorDiscount
 from shared.model.store import Language
 from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Moment, Name, Quantity, Strict
 from shared.model.tax import TaxTotal
 from shared.model.tender import CashTender, Tender
-from shared.promotions.evaluation import Application
+from shared.promotions.evaluation import Application, Evaluation
+from shared.promotions.families import Promotion
+from shared.promotions.gate import Context
 
 
 class OrderLine(Strict):
@@ -26,6 +29,54 @@ class OrderLine(Strict):
     tax_class: Code
     tax_rate_bp: BasisPoints
     tax_minor: MinorFromZero
+    # What promotions looked at, so that the same order can be priced again.
+    floor_price_minor: MinorFromZero = 0
+    category: Code | None = None
+    brand: Name | None = None
+    tags: tuple[Code, ...] = ()
+    discountable: bool = True
+
+
+class Pricing(Strict):
+    """What an order was priced with: with its lines and its pack, enough to come to the same log again."""
+
+    engine_version: int
+    at: str | None  # the store's local time
+    coupons: tuple[str, ...] = ()
+    member_tags: tuple[str, ...] = ()
+    store: Code | None = None
+    channel: Code | None = None
+    uses: dict[str, int] = Field(default_factory=dict)
+    uses_total: dict[str, int] = Field(default_factory=dict)
+    proven: bool = True
+    digest: str  # of the whole log
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Pricing":
+        return cls(
+            engine_version=evaluation.engine_version,
+            at=evaluation.at,
+            coupons=evaluation.coupons,
+            member_tags=evaluation.member_tags,
+            store=evaluation.store,
+            channel=evaluation.channel,
+            uses=evaluation.uses,
+            uses_total=evaluation.uses_total,
+            proven=evaluation.proven,
+            digest=evaluation.digest,
+        )
+
+    @property
+    def around(self) -> Context:
+        return Context(
+            now=datetime.fromisoformat(self.at) if self.at else None,
+            coupons=frozenset(self.coupons),
+            member_tags=frozenset(self.member_tags),
+            store=self.store,
+            channel=self.channel,
+            uses=self.uses,
+            uses_total=self.uses_total,
+        )
 
 
 class Order(Strict):
@@ -43,13 +94,28 @@ class Order(Strict):
     lines: tuple[OrderLine, ...]
     applications: tuple[Application, ...]
     pack_version: Code  # of the promotions that priced it
+    pricing: Pricing | None = None  # None in orders of daemons that did not say
+    coupons: tuple[CouponUse, ...] = ()  # those that took something off
+    draws: tuple[Draw, ...] = ()  # of lotteries
+    donation: Donation | None = None  # no part of any total; it is paid besides
+    operator_discounts: tuple[OperatorDiscount, ...] = ()  # with the promotions made for this order alone
     tax_policy: Code  # how tax was rounded
     taxes: tuple[TaxTotal, ...]
     gross_minor: MinorFromZero
     discount_minor: MinorFromZero
     total_minor: MinorFromZero
     rounding_minor: Minor  # added to the total by cash rounding; no part of the tax base
-    tenders: Annotated[tuple[Tender, ...], Field(min_length=1)]  # their amounts sum to total + rounding
+    tenders: Annotated[tuple[Tender, ...], Field(min_length=1)]  # their amounts sum to due + rounding
+
+    @property
+    def due_minor(self) -> int:
+        """What was to be paid, before cash rounding: the goods and the donation."""
+        return self.total_minor + (self.donation.minor if self.donation else 0)
+
+    @property
+    def own_promotions(self) -> tuple[Promotion, ...]:
+        """What priced it besides the pack: `pack.with_own(order.own_promotions)` prices it again."""
+        return tuple(discount.promotion for discount in self.operator_discounts)
 
 
 class RefundLine(Strict):

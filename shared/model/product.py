@@ -11,6 +11,7 @@ class Product(Tolerant):
     barcodes: tuple[Code, ...] = ()  # normalised: GTIN-14 digits, or a store's own code as printed
     tax_class: Code = "standard"
     category: Code | None = None
+    brand: Name | None = None
     tags: tuple[Code, ...] = ()
     discountable: bool = True
 
@@ -20,6 +21,7 @@ class Price(Tolerant):
 
     sku: Code
     price_minor: MinorFromZero
+    floor_price_minor: MinorFromZero = 0  # promotions stop here
 
 
 class Offer(Strict):
@@ -27,3 +29,4 @@ class Offer(Strict):
 
     product: Product
     price_minor: MinorFromZero | None
+    floor_price_minor: MinorFromZero = 0

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Name, Tolerant
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Tolerant
 
 Language = Literal["en", "el", "he"]
 
@@ -42,4 +42,8 @@ class Store(Tolerant):
     language: Language = "en"
     retailer: Code = "plain"  # which file of shared/retailers describes its ways
     day_cutoff: LocalTime = time(0, 0)  # store-local; sales before it belong to yesterday's business day
+    reprice_open_baskets: bool = False  # take new promotions at once; else a basket keeps those it was begun with
+    # The most that an operator may take off on the spot: of what is discounted, and in all.
+    operator_discount_max_bp: BasisPoints = 2_000
+    operator_discount_max_minor: MinorFromZero | None = None
     tax_rates_bp: dict[Code, BasisPoints]  # by tax class; prices include the tax

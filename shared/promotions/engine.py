@@ -1,99 +1,141 @@
-"""The greatest discount on a basket, exactly.
+"""The greatest discount on a basket, exactly, and why.
 
-Every unit is consumed by at most one promotion. The families of today look at one product at a time, so each line is
-a problem of its own: which promotions to use how often on n equal units. That is an unbounded knapsack over counts,
-solved by dynamic programming. Discounts are compared unrounded; each (promotion, line) is rounded half up once.
+Layers run in ascending order, each on what the earlier ones left. Inside a layer every unit is consumed by at most one
+promotion and the exact discount is maximal; rounding comes afterwards. A promotion that stands alone is tried against
+all others together. Everything is a plain function of its arguments: neither the order of lines nor that of promotions
+changes the result, and edge and cloud come to the same bytes.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from shared.money import divide_half_up
-from shared.promotions.evaluation import Application, Evaluation
-from shared.promotions.families.offer import Deal
-from shared.promotions.pack import Pack
-from shared.promotions.reward import WHOLE
-
-
-class Line(Protocol):
-    """What the engine needs to know of a basket's line; line numbers and skus are distinct in a basket."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def sku(self) -> str: ...
-    @property
-    def quantity(self) -> int: ...
-    @property
-    def unit_price_minor(self) -> int: ...
-    @property
-    def category(self) -> str | None: ...
-    @property
-    def tags(self) -> tuple[str, ...]: ...
-    @property
-    def discountable(self) -> bool: ...
+from shared.promotions.evaluation import Application, Evaluation, Refusal, Route
+from shared.promotions.gate import NOWHERE, Context, Shut
+from shared.promotions.layer import LayerResult, Reasoned, run_layer
+from shared.promotions.pack import Pack, Taker
+from shared.promotions.shelf import Line, fill
 
 
-def evaluate(lines: Sequence[Line], pack: Pack) -> Evaluation:
-    """Return the greatest discount that the pack's promotions allow on these lines.
+@dataclass(slots=True)
+class _Result:
+    """What one set of promotions came to."""
 
-    Neither the order of lines nor that of promotions changes the result; ties go to fewer uses, then the lower id.
+    layers: list[LayerResult] = field(default_factory=list)
+
+    @property
+    def applications(self) -> list[Application]:
+        return [use for layer in self.layers for use in layer.applications]
+
+    @property
+    def standing(self) -> tuple[int, int, list[int]]:
+        """Greater is better: the discount, then fewer applications, then who stands first."""
+        uses = self.applications
+        places = [-place for layer in self.layers for place in layer.places]
+        return sum(use.discount_minor for use in uses), -sum(use.times for use in uses), places
+
+
+def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Evaluation:
+    """Return the greatest discount that the pack's promotions allow on these lines, with its log.
+
+    Raises nothing: a promotion that cannot do anything is a refusal in the log.
     """
-    applications = [
-        application
-        for line in sorted(lines, key=lambda line: line.number)
-        if line.discountable
-        for application in _apply(line, pack)
-    ]
-    return Evaluation(pack_version=pack.version, applications=tuple(applications))
+    known = {line.number: _takers(line, pack, around) for line in lines}
+    places = sorted({place for takers in known.values() for place, _ in takers})
+    shut = {place: pack.promotions[place].gate.shut(pack.promotions[place].id, around) for place in places}
+    open_places = [place for place in places if shut[place] is None]
+    alone = [place for place in open_places if pack.promotions[place].exclusive == "basket"]
+    together = [place for place in open_places if pack.promotions[place].exclusive != "basket"]
+    best = _run(lines, pack, known, together)
+    chosen = together
+    for place in alone:
+        rival = _run(lines, pack, known, [place])
+        if rival.standing > best.standing:
+            best, chosen = rival, [place]
+    refusals = _refusals(pack, known, shut, set(chosen), best)
+    return Evaluation.model_construct(
+        pack_version=pack.version,
+        at=around.now.isoformat() if around.now else None,
+        coupons=tuple(sorted(around.coupons)),
+        member_tags=tuple(sorted(around.member_tags)),
+        store=around.store,
+        channel=around.channel,
+        uses=_counted(pack, places, around.uses),
+        uses_total=_counted(pack, places, around.uses_total),
+        route=max((layer.route for layer in best.layers), key=_ROUTES.index, default="closed form"),
+        proven=all(layer.gap == 0 for layer in best.layers),
+        gap=sum(layer.gap for layer in best.layers),
+        applications=tuple(best.applications),
+        refusals=tuple(refusals),
+    )
 
 
-def _apply(line: Line, pack: Pack) -> list[Application]:
-    offered = pack.deals(line.sku, line.category, line.tags, line.unit_price_minor)
-    deals = [deal for deal in offered if deal.units <= line.quantity]
-    if not deals:
-        return []
-    applications = []
-    for deal, times in zip(deals, _best_counts(line.quantity, deals), strict=True):
-        discount_minor = divide_half_up(times * deal.value, WHOLE)
-        if discount_minor > 0:
-            applications.append(
-                Application(
-                    promotion_id=deal.promotion_id,
-                    name=deal.name,
-                    line_number=line.number,
-                    times=times,
-                    units=times * deal.units,
-                    discount_minor=discount_minor,
-                )
+_ROUTES: list[Route] = ["closed form", "search", "guard"]
+
+
+def _counted(pack: Pack, places: Sequence[int], uses: Mapping[str, int]) -> dict[str, int]:
+    """Return the uses that could have shut a gate here."""
+    ids = (pack.promotions[place].id for place in places)
+    return {promotion_id: uses[promotion_id] for promotion_id in ids if uses.get(promotion_id)} if uses else {}
+
+
+def _takers(line: Line, pack: Pack, around: Context) -> tuple[Taker, ...]:
+    takers = pack.takers(line)
+    return takers + pack.coupon_takers(line, sorted(around.coupons)) if around.coupons else takers
+
+
+def _run(lines: Sequence[Line], pack: Pack, known: dict[int, tuple[Taker, ...]], places: Sequence[int]) -> _Result:
+    shelf = fill(lines)
+    result = _Result()
+    layers: dict[int, set[int]] = {}
+    for place in places:
+        layers.setdefault(pack.promotions[place].layer, set()).add(place)
+    for layer in sorted(layers):
+        result.layers.append(run_layer(shelf, pack, known, layers[layer]))
+    return result
+
+
+def _refusals(
+    pack: Pack,
+    known: dict[int, tuple[Taker, ...]],
+    shut: dict[int, Shut | None],
+    chosen: set[int],
+    best: _Result,
+) -> list[Refusal]:
+    """Say of each promotion that knows a line of the basket why it did nothing."""
+    applied = {place for layer in best.layers for place in layer.places}
+    reasons = {place: reasoned for layer in best.layers for place, reasoned in layer.reasons.items()}
+    lines = _lines_by_place(pack, known)
+    promotions = pack.promotions
+    refusals = []
+    for place in sorted(shut.keys() - applied, key=lambda place: (promotions[place].layer, place)):
+        promotion, gate = promotions[place], shut[place]
+        why = reasons[place] if gate is None and place in chosen else Reasoned("exclusive")
+        refusals.append(
+            Refusal.model_construct(
+                promotion_id=promotion.id,
+                name=promotion.title,
+                reason=gate or why.reason,
+                line_numbers=tuple(lines.get(place, ())),
+                missing_quantity=why.missing_quantity,
+                missing_minor=why.missing_minor,
+                taken_by=why.taken_by,
             )
-    return applications
+        )
+    return refusals
 
 
-def _best_counts(quantity: int, deals: list[Deal]) -> list[int]:
-    """Return how often to use each deal on `quantity` equal units so that their value is greatest.
-
-    deals: n > 0 with distinct numbers of units. Returns n counts with sum(count * units) <= quantity.
-    """
-    if len(deals) == 1:
-        return [quantity // deals[0].units]
-    # best[q]: (greatest value on q units, minus the uses it takes, the deal used last or -1 for a unit left alone)
-    best: list[tuple[int, int, int]] = [(0, 0, -1)]
-    for units in range(1, quantity + 1):
-        choice = (best[units - 1][0], best[units - 1][1], -1)
-        for index, deal in enumerate(deals):
-            if deal.units <= units:
-                value, uses, _ = best[units - deal.units]
-                if (value + deal.value, uses - 1) > choice[:2]:
-                    choice = (value + deal.value, uses - 1, index)
-        best.append(choice)
-    counts = [0] * len(deals)
-    units = quantity
-    while units:
-        index = best[units][2]
-        if index < 0:
-            units -= 1
-        else:
-            counts[index] += 1
-            units -= deals[index].units
-    return counts
+def _lines_by_place(pack: Pack, known: dict[int, tuple[Taker, ...]]) -> dict[int, list[int]]:
+    """Return where each promotion could do something, lines that it only measures left out."""
+    traits = pack.traits
+    lines: dict[int, list[int]] = {}
+    for number in sorted(known):
+        for place, slot in known[number]:
+            measured = traits[place].measured
+            if measured and slot in measured:
+                continue
+            numbers = lines.get(place)
+            if numbers is None:
+                lines[place] = [number]
+            elif numbers[-1] != number:
+                numbers.append(number)
+    return lines

@@ -2,19 +2,38 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import Invalid
 from shared.promotions.families import Promotion
-from shared.promotions.families.offer import Deal
+from shared.promotions.shelf import Line
 
-DEALS_KEPT_MAX = 20_000  # products that were scanned; some 10 MB
+TAKERS_KEPT_MAX = 20_000  # products that were scanned; some 10 MB
+CLASSES_KEPT_MAX = 20_000  # of units, some 10 MB
 
 ONE: TypeAdapter[Promotion] = TypeAdapter(Promotion)
+
+EXTENDED_KEPT_MAX = 8  # packs with promotions for one basket: a node has some few lanes
+
+Taker = tuple[int, int]  # (place of a promotion in its pack, its slot)
+
+
+class Traits(NamedTuple):
+    """What a layer asks of a promotion for each line of a basket, looked up once.
+
+    measured: its slots that only look at units; picky: those that leave out what earlier layers made cheaper.
+    """
+
+    measured: frozenset[int]
+    picky: frozenset[int]
+    keeps_skus_apart: bool
+    keeps_lines_apart: bool
 
 
 class BadPromotion(Invalid):
@@ -40,94 +59,175 @@ def _id_of(text: str | bytes) -> str:
         return "?"
 
 
+def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
+    """Return a key by which "P2" stands before "P10"."""
+    return tuple(
+        (not piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece)
+        for piece in re.split(r"(\d+)", text)
+        if piece
+    )
+
+
 @dataclass(frozen=True)
 class Pack:
-    """Promotions in order of id, whatever the order they came in."""
+    """Promotions in the order in which they are preferred among equals, whatever the order they came in."""
 
     promotions: tuple[Promotion, ...]
 
     @classmethod
     def of(cls, promotions: Iterable[Promotion]) -> "Pack":
-        return cls(tuple(sorted(promotions, key=lambda promotion: promotion.id)))
+        ranked = sorted(promotions, key=lambda promotion: (-promotion.priority, natural(promotion.id), promotion.id))
+        return cls(tuple(ranked))
 
     @cached_property
     def version(self) -> str:
-        """The first 16 hex digits of a SHA-256 over the promotions' canonical JSON."""
+        """The first 16 hex digits of a SHA-256 over the promotions' canonical JSON, by id."""
         digest = hashlib.sha256()
-        for promotion in self.promotions:
+        for promotion in sorted(self.promotions, key=lambda promotion: promotion.id):
             digest.update(json.dumps(promotion.model_dump(mode="json"), sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
-    @cached_property
-    def by_sku(self) -> dict[str, list[Promotion]]:
-        """Promotions that name their products, by each product."""
-        index: dict[str, list[Promotion]] = {}
-        for promotion in self.promotions:
-            for sku in promotion.target.skus:
-                index.setdefault(sku, []).append(promotion)
-        return index
+    def text(self) -> str:
+        """Write the pack as JSON, by id."""
+        ranked = sorted(self.promotions, key=lambda promotion: promotion.id)
+        return json.dumps([promotion.model_dump(mode="json") for promotion in ranked])
 
-    @cached_property
-    def by_category(self) -> dict[str, list[Promotion]]:
-        """Promotions that name categories but no products, by each category."""
-        index: dict[str, list[Promotion]] = {}
-        for promotion in self.promotions:
-            if not promotion.target.skus:
-                for category in promotion.target.categories:
-                    index.setdefault(category, []).append(promotion)
-        return index
+    @classmethod
+    def from_text(cls, text: str) -> "Pack":
+        """Read what `text` wrote. Raises BadPromotion."""
+        return cls.of(parse(json.dumps(promotion)) for promotion in json.loads(text))
 
-    @cached_property
-    def by_tag(self) -> dict[str, list[Promotion]]:
-        """Promotions that name tags only, by each tag."""
-        index: dict[str, list[Promotion]] = {}
-        for promotion in self.promotions:
-            if not promotion.target.skus and not promotion.target.categories:
-                for tag in promotion.target.tags:
-                    index.setdefault(tag, []).append(promotion)
-        return index
-
-    @cached_property
-    def for_all(self) -> list[Promotion]:
-        """Promotions whose target is everything, less what they take away."""
-        return [p for p in self.promotions if not (p.target.skus or p.target.categories or p.target.tags)]
-
-    def deals(self, sku: str, category: str | None, tags: tuple[str, ...], unit_price_minor: int) -> tuple[Deal, ...]:
-        """Return what can be done with units of a product: for each number of units the best deal, by promotion id.
-
-        The best has the greatest value, then the lowest id; one that takes nothing off is none.
-        """
-        key = (sku, category, tags, unit_price_minor)
-        known = self._deals.get(key)
+    def with_own(self, own: tuple[Promotion, ...]) -> "Pack":
+        """Return the pack with promotions that were made for one basket beside its own, the same at every scan."""
+        if not own:
+            return self
+        key = json.dumps([promotion.model_dump(mode="json") for promotion in own])
+        known = self._extended.get(key)
         if known is None:
-            if len(self._deals) >= DEALS_KEPT_MAX:
-                self._deals.clear()
-            known = self._deals[key] = self._find_deals(*key)
+            if len(self._extended) >= EXTENDED_KEPT_MAX:
+                self._extended.clear()
+            known = self._extended[key] = Pack.of((*self.promotions, *own))
         return known
 
     @cached_property
-    def _deals(self) -> dict[tuple[str, str | None, tuple[str, ...], int], tuple[Deal, ...]]:
+    def _extended(self) -> "dict[str, Pack]":
         return {}
 
-    def _find_deals(
-        self, sku: str, category: str | None, tags: tuple[str, ...], unit_price_minor: int
-    ) -> tuple[Deal, ...]:
-        best: dict[int, Deal] = {}
-        for promotion in self.candidates(sku, category, tags):
-            deal = promotion.deal(unit_price_minor)
-            known = best.get(deal.units)
-            if deal.value > 0 and (known is None or deal.value > known.value):
-                best[deal.units] = deal
-        return tuple(sorted(best.values(), key=lambda deal: deal.promotion_id))
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether the clock opens or shuts any of its promotions."""
+        return any(promotion.gate.is_timed for promotion in self.promotions)
 
-    def candidates(self, sku: str, category: str | None, tags: Iterable[str]) -> list[Promotion]:
-        """Return the promotions whose target takes such a product, in order of id, each once."""
-        tags = tuple(tags)
-        found = {p.id: p for p in self.by_sku.get(sku, ())}
-        found |= {p.id: p for p in self.by_category.get(category or "", ())}
-        found |= {p.id: p for tag in tags for p in self.by_tag.get(tag, ())}
-        found |= {p.id: p for p in self.for_all}
-        return [found[key] for key in sorted(found) if found[key].target.takes(sku, category, tags)]
+    def takers(self, line: Line) -> tuple[Taker, ...]:
+        """Return the promotions and slots that know a line's product, coupons left out, in order of place."""
+        key = (line.sku, line.category, line.brand, line.tags, line.unit_price_minor)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= TAKERS_KEPT_MAX:
+                self._known.clear()
+            known = self._known[key] = self._find(line, self._index.candidates(line))
+        return known
+
+    def coupon_takers(self, line: Line, coupons: Iterable[str]) -> tuple[Taker, ...]:
+        """Return the same for the promotions that these coupons open."""
+        return self._find(line, sorted(taker for coupon in coupons for taker in self._by_coupon.get(coupon, ())))
+
+    def _find(self, line: Line, candidates: Iterable[Taker]) -> tuple[Taker, ...]:
+        product = (line.sku, line.category, line.brand, line.tags, line.unit_price_minor)
+        promotions = self.promotions
+        return tuple((place, slot) for place, slot in candidates if promotions[place].selectors[slot].takes(*product))
+
+    @cached_property
+    def _known(self) -> dict[Any, tuple[Taker, ...]]:
+        return {}
+
+    @cached_property
+    def memory(self) -> "Memory":
+        """Parts of layers that were solved before: between two scans most of a basket stays the same."""
+        return Memory()
+
+    @cached_property
+    def traits(self) -> tuple[Traits, ...]:
+        """By place."""
+        return tuple(
+            Traits(
+                promotion.measured,
+                frozenset(slot for slot, selector in enumerate(promotion.selectors) if selector.not_discounted),
+                promotion.keeps_skus_apart,
+                promotion.limits.max_units_per_line is not None,
+            )
+            for promotion in self.promotions
+        )
+
+    @cached_property
+    def _by_coupon(self) -> dict[str, list[Taker]]:
+        found: dict[str, list[Taker]] = {}
+        for place, promotion in enumerate(self.promotions):
+            if promotion.gate.coupon is not None:
+                slots = found.setdefault(promotion.gate.coupon, [])
+                slots.extend((place, slot) for slot in range(len(promotion.selectors)))
+        return found
+
+    @cached_property
+    def _index(self) -> "_Index":
+        index = _Index()
+        for place, promotion in enumerate(self.promotions):
+            if promotion.gate.coupon is None:
+                for slot in range(len(promotion.selectors)):
+                    index.add(promotion, place, slot)
+        return index
+
+
+@dataclass(slots=True)
+class Memory:
+    """Numbers for classes of units, and what parts of layers made of these came to."""
+
+    numbers: dict[Any, int] = field(default_factory=dict)
+    parts: dict[Any, Any] = field(default_factory=dict)
+
+    def names(self, keys: Collection[Any]) -> list[int]:
+        """Return a number for each key: the same for the same one, as long as nothing is forgotten."""
+        numbers = self.numbers
+        if len(numbers) + len(keys) > CLASSES_KEPT_MAX:
+            self.clear()
+        return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+    def clear(self) -> None:
+        """Forget everything; numbers that were given out lose their meaning, and so do parts."""
+        self.numbers.clear()
+        self.parts.clear()
+
+
+@dataclass(slots=True)
+class _Index:
+    """Slots by the narrowest thing that their selector names."""
+
+    skus: dict[str, list[Taker]] = field(default_factory=dict)
+    brands: dict[str, list[Taker]] = field(default_factory=dict)
+    categories: dict[str, list[Taker]] = field(default_factory=dict)
+    tags: dict[str, list[Taker]] = field(default_factory=dict)
+    others: list[Taker] = field(default_factory=list)
+
+    def add(self, promotion: Promotion, place: int, slot: int) -> None:
+        selector = promotion.selectors[slot]
+        for index, named in (
+            (self.skus, selector.skus),
+            (self.brands, selector.brands),
+            (self.categories, selector.categories),
+            (self.tags, selector.tags),
+        ):
+            if named is not None:
+                for name in named:
+                    index.setdefault(name, []).append((place, slot))
+                return
+        self.others.append((place, slot))
+
+    def candidates(self, line: Line) -> list[Taker]:
+        found = {*self.skus.get(line.sku, ()), *self.others}
+        found.update(self.brands.get(line.brand or "", ()), self.categories.get(line.category or "", ()))
+        for tag in line.tags:
+            found.update(self.tags.get(tag, ()))
+        return sorted(found)
 
 
 EMPTY = Pack(())

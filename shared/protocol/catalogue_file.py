@@ -5,26 +5,32 @@ Both sides write it with the functions here, so a snapshot and a long row of del
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from shared.model.product import Price, Product
+from shared.model.special import Campaign, DonationCampaign, Lease, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.protocol.feed import FeedRow
 
 log = structlog.get_logger()
+
+Writer = Callable[[sqlite3.Connection, str, dict[str, Any] | None], None]
 
 SCHEMA = """
 create table products (sku text primary key, name text not null, body text not null) strict;
 create table barcodes (code text not null, sku text not null, primary key (code, sku)) strict, without rowid;
 create index barcodes_by_sku on barcodes (sku);
 create index products_by_name on products (name, sku);
-create table prices (sku text primary key, price_minor integer not null) strict;
+create table prices (
+    sku text primary key, price_minor integer not null, floor_price_minor integer not null default 0
+) strict;
 create table promotions (id text primary key, body text not null) strict;
 create table settings (key text primary key, body text not null) strict;
+create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict;
 create table feed (cursor integer not null) strict;
 insert into feed values (0);
 """
@@ -61,6 +67,11 @@ MODELS: dict[tuple[str, str], type[BaseModel]] = {
     ("product", ""): Product,
     ("price", ""): Price,
     ("setting", "store"): Store,
+    ("coupon", ""): Campaign,
+    ("lease", ""): Lease,
+    ("donation", ""): DonationCampaign,
+    ("lottery", ""): Lottery,
+    ("lottery_block", ""): LotteryBlock,
 }
 
 
@@ -77,7 +88,8 @@ def _price(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> Non
     if body is None:
         tx.execute("delete from prices where sku = ?", (sku,))
     else:
-        tx.execute("insert or replace into prices values (?, ?)", (sku, body["price_minor"]))
+        floor_minor = body.get("floor_price_minor", 0)
+        tx.execute("insert or replace into prices values (?, ?, ?)", (sku, body["price_minor"], floor_minor))
 
 
 def _promotion(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:
@@ -94,4 +106,23 @@ def _setting(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> N
         tx.execute("insert or replace into settings values (?, ?)", (key, json.dumps(body)))
 
 
-WRITERS = {"product": _product, "price": _price, "promotion": _promotion, "setting": _setting}
+def _special(kind: str) -> Writer:
+    """Return the writer of a kind of things that stand beside promotions."""
+
+    def write(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:
+        if body is None:
+            tx.execute("delete from specials where kind = ? and key = ?", (kind, key))
+        else:
+            tx.execute("insert or replace into specials values (?, ?, ?)", (kind, key, json.dumps(body)))
+
+    return write
+
+
+SPECIALS = ("coupon", "lease", "donation", "lottery", "lottery_block")
+WRITERS: dict[str, Writer] = {
+    "product": _product,
+    "price": _price,
+    "promotion": _promotion,
+    "setting": _setting,
+    **{kind: _special(kind) for kind in SPECIALS},
+}

@@ -8,7 +8,7 @@ from shared.model.strict import Count, Name, Strict
 
 FEED_ROWS_MAX = 1_000  # rows in one answer: about 300 kB of products
 
-Kind = Literal["product", "price", "promotion", "setting"]
+Kind = Literal["product", "price", "promotion", "setting", "coupon", "lease", "donation", "lottery", "lottery_block"]
 
 
 class FeedRow(Strict):

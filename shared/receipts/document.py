@@ -44,7 +44,7 @@ class TaxRow(Strict):
 
 
 class Receipt(Strict):
-    """All that a receipt says. `total` is what was due after promotions, before cash rounding."""
+    """All that a receipt says. `total` is what was due after promotions, with a donation, before cash rounding."""
 
     kind: Literal["sale", "refund"]
     language: Language
@@ -58,9 +58,11 @@ class Receipt(Strict):
     items: tuple[ReceiptItem, ...]
     subtotal: str | None
     saved: str | None
+    donation: Amount | None = None
     total: str
     taxes: tuple[TaxRow, ...]
     payments: tuple[Amount, ...]
+    lotteries: tuple[Amount, ...] = ()  # a code each, beside its lottery's name
     footer: tuple[str, ...]
 
 
@@ -96,9 +98,9 @@ def of_order(order: Order, store: Store, *, is_copy: bool = False) -> Receipt:
             detail=_each(order.language, line.quantity, amount(line.unit_price_minor)),
             amount=amount(line.gross_minor),
             savings=tuple(
-                Amount(label=use.name, amount=amount(-use.discount_minor))
+                Amount(label=use.name, amount=amount(-minor))
                 for use in order.applications
-                if use.line_number == line.number
+                if (minor := use.line_discount_minor(line.number))
             ),
         )
         for line in order.lines
@@ -117,11 +119,13 @@ def of_order(order: Order, store: Store, *, is_copy: bool = False) -> Receipt:
         code=order.id,
         original=None,
         items=items,
-        subtotal=amount(order.gross_minor) if order.discount_minor else None,
+        subtotal=amount(order.gross_minor) if order.discount_minor or order.donation else None,
         saved=amount(order.discount_minor) if order.discount_minor else None,
-        total=amount(order.total_minor),
+        donation=Amount(label=order.donation.name, amount=amount(order.donation.minor)) if order.donation else None,
+        total=amount(order.due_minor),
         taxes=_taxes(order.taxes, order.currency, order.language),
         payments=payments,
+        lotteries=tuple(Amount(label=draw.name, amount=drawn.code) for draw in order.draws for drawn in draw.codes),
         footer=(*retailer(store.retailer).receipt_footer, messages.text(order.language, "receipt.thanks")),
     )
 

@@ -36,9 +36,7 @@ def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine
     for item in receipt.items:
         lines += _item(item, columns)
     lines.append(rule)
-    if receipt.subtotal and receipt.saved:
-        lines += _spread(words("receipt.subtotal"), receipt.subtotal, columns)
-        lines += [PrintLine(line.text, "bold") for line in _spread(words("receipt.saved"), receipt.saved, columns)]
+    lines += _above_total(receipt, columns, language)
     total = _spread(f"{words('receipt.total')} {receipt.currency}", receipt.total, columns // 2)
     lines += [PrintLine(line.text, "large") for line in total]
     for payment in receipt.payments:
@@ -46,9 +44,28 @@ def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine
     lines.append(rule)
     lines += _tax_table(receipt, columns, language)
     lines.append(rule)
+    for lottery in receipt.lotteries:
+        lines += _bold(_spread(lottery.label, lottery.amount, columns))
+    lines += [rule] if receipt.lotteries else []
     lines += _spread(words("receipt.number", number=receipt.number), receipt.placed_at, columns)
     lines += [PrintLine(_centred(part, columns)) for row in receipt.footer for part in textwrap.wrap(row, columns)]
     return tuple(lines)
+
+
+def _above_total(receipt: Receipt, columns: int, language: Language) -> list[PrintLine]:
+    """Return how the total comes about, where there is more to it than the items."""
+    lines: list[PrintLine] = []
+    if receipt.subtotal:
+        lines += _spread(messages.text(language, "receipt.subtotal"), receipt.subtotal, columns)
+    if receipt.saved:
+        lines += _bold(_spread(messages.text(language, "receipt.saved"), receipt.saved, columns))
+    if receipt.donation:
+        lines += _spread(receipt.donation.label, receipt.donation.amount, columns)
+    return lines
+
+
+def _bold(lines: list[PrintLine]) -> list[PrintLine]:
+    return [PrintLine(line.text, "bold") for line in lines]
 
 
 def _centred(text: str, columns: int) -> str:

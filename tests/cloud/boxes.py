@@ -90,7 +90,11 @@ def an_order(box: Box, number: int, **changes: Any) -> Order:
         "number": 1, "sku": "mug", "name": "Mug", "quantity": 2, "unit_price_minor": 600, "gross_minor": 1200,
         "discount_minor": 200, "total_minor": 1000, "tax_class": "standard", "tax_rate_bp": 2000, "tax_minor": 167,
     }  # fmt: skip
-    use = {"promotion_id": "P1", "name": "2.00 off", "line_number": 1, "times": 1, "units": 2, "discount_minor": 200}
+    part = {"line_number": 1, "role": "rewarded", "units": 2, "net_minor": 600, "discount_minor": 200}
+    use = {
+        "promotion_id": "P1", "name": "2.00 off", "version": 1, "family": "group", "layer": 1, "times": 1,
+        "parts": (part,), "net_minor": 1200, "discount_minor": 200, "residue": 0,
+    }  # fmt: skip
     tax = {"tax_class": "standard", "rate_bp": 2000, "gross_minor": 1000, "net_minor": 833, "tax_minor": 167}
     content = {
         "id": an_id(number), "receipt_number": f"{box.series}-{number:06}", "store_id": box.store_id,

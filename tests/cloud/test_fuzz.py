@@ -34,6 +34,41 @@ SOUND: dict[str, Any] = {
             }
         ]
     },
+    "/api/promotions/imports": "id,name,family,skus,n,m,reward,value\nP,3 for 2,line_special,1|2,3,1,percent,100%\n",
+    "/api/promotions/try": {
+        "orders": 10,
+        "since": "2026-03-01",
+        "promotions": [{"id": "P", "family": "easy", "reward": {"kind": "amount", "value": 5}}],
+    },
+    "/api/promotions/packs": {"stores": ["S1"], "starts_at": "2026-03-03T09:00:00Z"},
+    "/api/promotions/alarms/{order_id}/acknowledgement": {},
+    "/api/promotions/{promotion_id}": {
+        "state": "draft",
+        "promotion": {
+            "id": "P",
+            "family": "easy_plus",
+            "target": {"tags": ["tea"], "not_skus": ["x"], "min_unit_price": 5},
+            "gate": {"from": "2026-03-01", "hours": [9, "17:30"], "days": [1, 2], "stores": ["S1"]},
+            "tiers": [{"min_qty": 3, "reward": {"kind": "percent", "value": 1000}}],
+        },
+    },
+    "/api/coupons/{campaign_id}": {
+        "name": "Summer",
+        "kind": "batch",
+        "text": "SUN",
+        "size": 10,
+        "max_uses_per_code": 1,
+        "closes": "2026-08-31",
+    },
+    "/api/lotteries/{lottery_id}": {"name": "Summer draw", "from_minor": 1000, "closes": "2026-08-31"},
+    "/api/lotteries/{lottery_id}/imports": "code\nA1\nA2\n",
+    "/api/donations/{campaign_id}": {"name": "Sea rescue"},
+    "/api/coupons/reservations": {
+        "basket_id": an_id(1),
+        "attempt": an_id(2),
+        "uses": [{"campaign": "summer", "digest": "0" * 32}],
+    },
+    "/api/coupons/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2)},
     "/api/journal": None,  # a batch of the box's own
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},
@@ -59,8 +94,9 @@ async def test_no_body_makes_a_door_fail(tmp_path: Path, route: Any) -> None:
         store = await tenant.open_store()
         box = await tenant.enrol(store["id"])
         box.started("1.0")
-        sound = SOUND[route.path] or json.loads(box.batch().model_dump_json())
-        path = route.path.format(store_id=store["id"])
+        sound = SOUND[route.path] if SOUND[route.path] is not None else json.loads(box.batch().model_dump_json())
+        named = {"promotion_id": "P", "campaign_id": "summer", "lottery_id": "draw"}
+        path = route.path.format(store_id=store["id"], order_id=an_id(1), **named)
         statuses = set()
         for content in bodies(sound):
             for headers in callers(world, tenant, box):

@@ -10,11 +10,15 @@ import aiohttp
 from cloud.app import DOORS
 from cloud.database import metadata
 from tests.cloud.boxes import Box, an_id
-from tests.cloud.world import STORE, Tenant, World, knock_as, open_world, send
+from tests.cloud.world import CSV, STORE, Tenant, World, knock_as, open_world, send
 
 MARK = b"alpha"  # in every name of the tenant that must not be seen
 CATALOGUE = "sku,name,barcode,price,tax_class\n{0}-tea,{0} tea,,1.00,standard\n"
 PROMOTION = {"name": "alpha offer", "family": "easy", "reward": {"kind": "percent", "value": 1000}}
+CAMPAIGN = {"name": "alpha campaign", "kind": "shared", "text": "WELCOME10", "max_uses_total": 9}
+RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"campaign": "welcome", "digest": None}]}
+RETURN = {"basket_id": an_id(901), "attempt": an_id(902)}
+OFFERS = "change,id,name,family,skus,reward,value\nadd,offer-1,beta offer,easy,*,percent,5%\n"
 PAYMENT = {"id": an_id(900), "amount_minor": 100, "currency": "GBP", "card": "test-approved"}
 
 
@@ -37,7 +41,36 @@ DOORS_CALLED = {
     ("POST", "/api/stores/{store_id}/nodes"): Knock("tenant", {"name": "beta-till", "series": "B9"}),
     ("POST", "/api/enrolments"): Knock("anybody", {"code": "WRNG-WRNG-WRNG", "public_key": "0" * 64}),
     ("POST", "/api/catalogue/imports"): Knock("tenant", query="?currency=GBP", csv=CATALOGUE.format("beta")),
+    ("GET", "/api/promotions"): Knock("tenant"),
     ("PUT", "/api/promotions"): Knock("tenant", {"promotions": []}),
+    ("GET", "/api/promotions/packs"): Knock("tenant"),
+    ("POST", "/api/promotions/packs"): Knock("tenant", {}),
+    ("DELETE", "/api/promotions/packs/{number}"): Knock("tenant"),
+    ("POST", "/api/promotions/try"): Knock("tenant", {"promotions": [{**PROMOTION, "name": "beta", "id": "B"}]}),
+    ("POST", "/api/promotions/imports"): Knock("tenant", query="?currency=GBP&dry_run=false", csv=OFFERS),
+    ("GET", "/api/promotions/alarms"): Knock("tenant"),
+    ("POST", "/api/promotions/alarms/{order_id}/acknowledgement"): Knock("tenant"),
+    ("GET", "/api/orders/{order_id}/pricing"): Knock("tenant"),
+    ("GET", "/api/promotions/{promotion_id}"): Knock("tenant"),
+    ("PUT", "/api/promotions/{promotion_id}"): Knock(
+        "tenant", {"promotion": {**PROMOTION, "name": "beta", "id": "offer-1"}}
+    ),
+    ("DELETE", "/api/promotions/{promotion_id}"): Knock("tenant"),
+    ("GET", "/api/coupons"): Knock("tenant"),
+    ("GET", "/api/coupons/{campaign_id}"): Knock("tenant"),
+    ("PUT", "/api/coupons/{campaign_id}"): Knock("tenant", {**CAMPAIGN, "name": "Beta"}),
+    ("DELETE", "/api/coupons/{campaign_id}"): Knock("tenant"),
+    ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
+    ("POST", "/api/coupons/reservations"): Knock("node", RESERVATION),
+    ("POST", "/api/coupons/reservations/return"): Knock("node", RETURN),
+    ("GET", "/api/specials/exceptions"): Knock("tenant"),
+    ("GET", "/api/lotteries"): Knock("tenant"),
+    ("PUT", "/api/lotteries/{lottery_id}"): Knock("tenant", {"name": "Beta", "from_minor": 1}),
+    ("DELETE", "/api/lotteries/{lottery_id}"): Knock("tenant"),
+    ("POST", "/api/lotteries/{lottery_id}/imports"): Knock("tenant", csv="beta-1\nbeta-2\n"),
+    ("GET", "/api/donations"): Knock("tenant"),
+    ("PUT", "/api/donations/{campaign_id}"): Knock("tenant", {"name": "Beta"}),
+    ("DELETE", "/api/donations/{campaign_id}"): Knock("tenant"),
     ("GET", "/api/orders"): Knock("tenant", query="?store_id={store_id}"),
     ("GET", "/api/orders/{order_id}"): Knock("tenant"),
     ("GET", "/api/orders/{order_id}/receipt"): Knock("tenant"),
@@ -138,13 +171,21 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
     store = await tenant.open_store(code="alpha", name="Alpha shop")
     box = await tenant.enrol(store["id"], "alpha-kiosk", "ALPHA")
     await tenant.import_csv(CATALOGUE.format("alpha"))
-    await tenant.knock("PUT", "/api/promotions", json={"promotions": [{**PROMOTION, "id": "alpha"}]})
-    order = box.sold(1)
+    await tenant.knock("PUT", "/api/promotions", json={"promotions": [{**PROMOTION, "id": "offer-1"}]})
+    await tenant.knock("PUT", "/api/coupons/welcome", json=CAMPAIGN)
+    await tenant.knock("PUT", "/api/donations/welcome", json={"name": "alpha relief"})
+    await tenant.knock("PUT", "/api/lotteries/draw", json={"name": "alpha draw", "from_minor": 500})
+    await tenant.knock("POST", "/api/lotteries/draw/imports", data="alpha-1\nalpha-2\n", headers=CSV)
+    order = box.sold(1, coupons=({"campaign": "alpha", "digest": None, "grant": "free"},))
     box.started("alpha 1.0")
     await send(world, box)
     await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT))
+    await knock_as(world, box, "POST", "/api/coupons/reservations", data=json.dumps(RESERVATION))
     await world.projected()
-    return tenant, box, {"store_id": store["id"], "order_id": order.id}
+    tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
+    pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)
+    ids = {"store_id": store["id"], "order_id": order.id, "promotion_id": "offer-1", "number": pack.body["number"]}
+    return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw"}
 
 
 async def knock(

@@ -11,7 +11,7 @@ import aiohttp
 
 from edge import app
 from edge.catalogue.open_catalogue import Catalogue
-from edge.checkout.gateway import PaymentGateway
+from edge.checkout.gateway import CouponOffice, CouponsUncounted, PaymentGateway
 from edge.config import Config
 from edge.fleet import service as fleet
 from edge.shop import Shop
@@ -20,6 +20,7 @@ from shared.api.serving import serving
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.feed import FeedRow
 from shared.protocol.payments import PaymentRequest, PaymentResult
+from shared.protocol.specials import Reservation, ReservationRequest
 from shared.retailers import retailer
 
 ATTENDANT_KEY = "sw_attendant_for_tests"
@@ -166,6 +167,13 @@ class TestGateway:
         raise AssertionError("taking back is not the checkout's work")
 
 
+class AwayOffice:
+    """A head office that is never there."""
+
+    async def reserve(self, request: ReservationRequest) -> Reservation:
+        raise CouponsUncounted
+
+
 def settings(**changes: Any) -> Config:
     return Config.model_validate(
         {
@@ -237,11 +245,13 @@ class Till:
 
 
 @asynccontextmanager
-async def open_till(shop: Shop, gateway: PaymentGateway | None = None) -> AsyncIterator[Till]:
-    """Open a shop's doors."""
+async def open_till(
+    shop: Shop, gateway: PaymentGateway | None = None, coupons: CouponOffice | None = None
+) -> AsyncIterator[Till]:
+    """Open a shop's doors; nobody counts its coupons if nobody is named."""
     at_hand: Any = gateway or TestGateway()
     async with (
-        serving(app.web_application(shop, at_hand), "127.0.0.1", 0) as url,
+        serving(app.web_application(shop, at_hand, coupons or AwayOffice()), "127.0.0.1", 0) as url,
         aiohttp.ClientSession() as http,
     ):
         yield Till(shop, at_hand, url, http)

@@ -1,6 +1,7 @@
 """The command line: what a person can mend is told in two lines and exit code 2, never as a traceback."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -132,3 +133,50 @@ async def test_enrolling_tells_the_new_name_and_a_refusal_tells_why(tmp_path: Pa
     assert (refused, len(why)) == (2, 2)
     assert "This enrolment code is not valid" in why[0]
     assert good == (0, "This box is now node kiosk; its receipts are numbered T1K1-000001 and on.\n", [])
+
+
+CASE = {
+    "id": "three",
+    "lines": [{"id": "L1", "sku": "bag", "unit_price": 450, "qty": 3}],
+    "promotions": [
+        {"id": "P1", "family": "line_special", "n": 3, "m": 1, "reward": {"kind": "percent", "value": 10000}}
+    ],
+}
+
+
+async def test_a_case_is_evaluated_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(CASE))
+
+    code, said, _ = await edge("promotions", "evaluate", path)
+
+    answer = json.loads(said)
+    assert code == 0
+    assert (answer["id"], answer["discount"], answer["total"], answer["lines"]) == ("three", 450, 900, {"L1": 450})
+    assert answer["proven"]
+    assert [use["promotion_id"] for use in answer["applications"]] == ["P1"]
+
+
+async def test_a_bad_case_is_named_and_the_others_are_evaluated(tmp_path: Path) -> None:
+    bad = {**CASE, "id": "bad", "promotions": [{**CASE["promotions"][0], "colour": "red"}]}  # type: ignore[dict-item]
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps({"cases": [bad, CASE]}))
+
+    code, said, problems = await edge("promotions", "evaluate", path)
+
+    first, second = map(json.loads, said.splitlines())
+    assert code == 2
+    assert "colour" in first["error"]
+    assert second["discount"] == 450
+    assert problems[0].startswith("bad: ")
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "nonsense", '{"cases": 3}'])
+async def test_a_file_that_holds_no_cases_is_told(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(content)
+
+    code, said, problems = await edge("promotions", "evaluate", path)
+
+    assert (code, said) == (2, "")
+    assert len(problems) == 2

@@ -209,7 +209,22 @@ async def test_nobody_speaks_through_a_last_will(tmp_path: Path) -> None:
                     pass
 
 
+async def test_a_basket_keeps_the_promotions_it_was_begun_with(tmp_path: Path) -> None:
+    async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
+        basket = await till.fill("tea")
+        await publish(shop.catalogue, ("promotion", "P2", None))
+        standing = (await till.lane())["basket"]
+    async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
+        _, order = await till.pay(basket["id"])
+        later = await till.fill("tea")
+
+    assert basket["discount_minor"] > 0
+    assert standing["total_minor"] == order["total_minor"] == basket["total_minor"]
+    assert later["discount_minor"] == 0
+
+
 async def test_a_total_that_was_never_shown_is_never_charged(till: Till) -> None:
+    await publish(till.shop.catalogue, setting(reprice_open_baskets=True))
     basket = await till.fill("tea")
     await publish(till.shop.catalogue, ("promotion", "P2", None))  # the 10 % on drinks end while the shopper looks
     asked = {"tender": {"kind": "card", "card": "test-approved"}, "total_minor": basket["total_minor"]}

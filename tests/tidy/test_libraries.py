@@ -8,7 +8,7 @@ import pytest
 from tests.tidy.imports import all_imports
 from tests.tidy.tree import OURS, Tree, demand, planted
 
-DOORS = ("edge/app.py", "cloud/app.py", "edge/shop.py", "cloud/head_office.py", "cloud/callers.py", "shared/api/*.py")
+DOORS = ("*/app.py", "*/callers.py", "edge/shop.py", "cloud/head_office.py", "shared/api/*.py")
 HOMES: dict[str, tuple[str, ...]] = {
     "PIL": ("devices/*/*.py",),
     "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py"),
@@ -22,6 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "networkx": ("shared/promotions/*.py",),
     "prometheus_client": ("edge/metrics.py", "edge/fleet/api.py"),
     "pydantic": ("*.py",),
+    "pydantic_core": ("cloud/promotions/words.py",),  # errors of our own wording; it is pydantic's other half
     "rich": ("edge/demo/*.py",),
     "serial": ("devices/*/*.py",),
     "sqlalchemy": (

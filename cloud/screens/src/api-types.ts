@@ -8,6 +8,7 @@ export interface OfficeView {
   orders: OrderRow[];
   orders_total: number;
   quarantined: number;
+  promotion_alarms: number;
 }
 
 export interface StoreView {
@@ -96,7 +97,20 @@ export interface OrderLine {
 export interface Application {
   promotion_id: string;
   name: string;
+  family: string;
+  layer: number;
+  times: number;
+  parts: ApplicationPart[];
+  net_minor: number;
+  discount_minor: number;
+  opened_by: string | null;
+}
+
+export interface ApplicationPart {
   line_number: number;
+  role: "rewarded" | "full";
+  units: number;
+  net_minor: number;
   discount_minor: number;
 }
 

@@ -4,6 +4,7 @@ import { Navigation } from "./navigation";
 import { office, session } from "./office";
 import { Orders } from "./orders";
 import { OrderPanel } from "./order-panel";
+import { Promotions } from "./promotions";
 import { place } from "./router";
 import { Search } from "./search";
 import { SignIn } from "./sign-in";
@@ -29,7 +30,11 @@ export function App() {
         <Search />
       </header>
       <Stale />
-      <main class="page">{page === "stores" ? <Stores view={view} /> : <Orders view={view} />}</main>
+      <main class="page">
+        {page === "stores" && <Stores view={view} />}
+        {page === "orders" && <Orders view={view} />}
+        {page === "promotions" && <Promotions view={view} />}
+      </main>
       {order !== null && <OrderPanel key={order} id={order} />}
     </div>
   );

@@ -6,8 +6,10 @@ import { language } from "../../../shared/screens/src/messages";
 import { startLanguage } from "./language";
 import { start } from "./office";
 import { followOrders } from "./orders-state";
+import { followPromotions } from "./promotions-state";
 
 startLanguage(language);
 followOrders();
+followPromotions();
 void start();
 render(<App />, document.getElementById("screen")!);

@@ -7,6 +7,7 @@ import { addressOf, follow, place, type Place } from "./router";
 const TASKS: { page: Place["page"]; word: Key; icon: IconName }[] = [
   { page: "stores", word: "office.stores", icon: "store" },
   { page: "orders", word: "office.orders", icon: "receipt" },
+  { page: "promotions", word: "promotions.title", icon: "saving" },
 ];
 
 export function Navigation({ tenant }: { tenant: string }) {

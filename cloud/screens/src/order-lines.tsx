@@ -47,20 +47,29 @@ function LineRows({ line, order, unit }: { line: OrderLine; order: Order; unit: 
           <Amount minor={line.gross_minor} unit={unit} bare />
         </td>
       </tr>
-      {order.applications
-        .filter((use) => use.line_number === line.number)
-        .map((use) => (
-          <tr key={use.promotion_id} class="promotion">
+      {savingsOf(order, line.number).map((saving) => (
+          <tr key={saving.promotionId} class="promotion">
             <td colSpan={3}>
-              <Icon name="saving" /> <bdi>{use.name}</bdi>
+              <Icon name="saving" /> <bdi>{saving.name}</bdi>
             </td>
             <td class="number">
-              <Amount minor={-use.discount_minor} unit={unit} bare />
+              <Amount minor={-saving.minor} unit={unit} bare />
             </td>
           </tr>
         ))}
     </>
   );
+}
+
+/** What each promotion took off one line. */
+function savingsOf(order: Order, number: number) {
+  return order.applications
+    .map((use) => ({
+      promotionId: use.promotion_id,
+      name: use.name,
+      minor: use.parts.filter((part) => part.line_number === number).reduce((sum, part) => sum + part.discount_minor, 0),
+    }))
+    .filter((saving) => saving.minor > 0);
 }
 
 function Sum({ name, minor, unit, isStrong }: { name: string; minor: number; unit: Unit; isStrong?: boolean }) {

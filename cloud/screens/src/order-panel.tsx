@@ -8,6 +8,7 @@ import type { Receipt } from "../../../shared/screens/src/receipt-types";
 import type { OrderDetail } from "./api-types";
 import { office } from "./office";
 import { OrderFacts } from "./order-facts";
+import { OrderReasons } from "./order-reasons";
 import { rows } from "./orders-state";
 import { go } from "./router";
 
@@ -59,6 +60,7 @@ export function OrderPanel({ id }: { id: string }) {
         {isFound && (
           <>
             <OrderFacts detail={found.detail} exponent={exponentOf(found.detail)} />
+            <OrderReasons id={id} />
             <ReceiptPaper receipt={found.receipt} />
           </>
         )}

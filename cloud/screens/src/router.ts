@@ -4,7 +4,7 @@ const BASE = "/office/";
 
 /** Where the address says we are. Every state worth sharing is in it. */
 export interface Place {
-  page: "stores" | "orders";
+  page: "stores" | "orders" | "promotions";
   order: string | null;
   query: string;
   store: string;
@@ -16,7 +16,7 @@ export const place = computed<Place>(() => {
   const { pathname, searchParams } = new URL(address.value, location.origin);
   const [page, order] = pathname.slice(BASE.length).split("/");
   return {
-    page: page === "orders" ? "orders" : "stores",
+    page: page === "orders" || page === "promotions" ? page : "stores",
     order: page === "orders" && order ? decodeURIComponent(order) : null,
     query: searchParams.get("query") ?? "",
     store: searchParams.get("store_id") ?? "",
@@ -29,7 +29,7 @@ window.addEventListener("popstate", () => (address.value = location.pathname + l
 /** The address of a place; what is left out stays as it is. */
 export function addressOf(change: Partial<Place>): string {
   const next = { ...place.value, ...change };
-  if (next.page === "stores") return `${BASE}stores`;
+  if (next.page !== "orders") return `${BASE}${next.page}`;
   const asked = new URLSearchParams();
   if (next.query) asked.set("query", next.query);
   if (next.store) asked.set("store_id", next.store);

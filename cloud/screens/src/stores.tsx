@@ -21,6 +21,17 @@ export function Stores({ view }: { view: OfficeView }) {
           {counted("office.quarantined", view.quarantined)}
         </p>
       )}
+      {view.promotion_alarms > 0 && (
+        <p class="alert" role="status" data-testid="promotion-alarms-count">
+          <Icon name="alert" />
+          <a
+            href={addressOf({ page: "promotions" })}
+            onClick={(event) => follow(event, { page: "promotions", order: null, query: "", store: "" })}
+          >
+            {counted("promotions.alarms", view.promotion_alarms)}
+          </a>
+        </p>
+      )}
       <div class="stores">
         {view.stores.map((store) => (
           <StoreCard key={store.id} store={store} />

@@ -37,6 +37,14 @@ export interface BasketView {
   discount_minor: number;
   total_minor: number;
   cash_total_minor: number;
+  hint: Hint | null;
+}
+
+/** A promotion that nearly applies: so many pieces more, or such an amount. */
+export interface Hint {
+  name: string;
+  missing_quantity: number;
+  missing_minor: number;
 }
 
 export interface Line {
@@ -49,6 +57,7 @@ export interface Line {
   discount_minor: number;
   total_minor: number;
   promotions: { name: string; discount_minor: number }[];
+  hint: Hint | null;
 }
 
 export interface PaidOrder {

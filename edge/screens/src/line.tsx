@@ -2,6 +2,7 @@ import { Amount } from "../../../shared/screens/src/amount";
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
 import type { Line } from "./api-types";
+import { HintNote } from "./hint";
 import { changed, unit } from "./lane";
 import { Stepper } from "./stepper";
 
@@ -26,6 +27,7 @@ export function LineRow({ basketId, line }: { basketId: string; line: Line }) {
             <Amount minor={-promotion.discount_minor} unit={unit.value} bare />
           </span>
         ))}
+        {line.hint !== null && <HintNote hint={line.hint} />}
       </div>
       <Stepper basketId={basketId} line={line} />
       <p class="line-price">

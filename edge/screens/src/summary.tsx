@@ -2,6 +2,7 @@ import { Amount } from "../../../shared/screens/src/amount";
 import { Icon } from "../../../shared/screens/src/icons";
 import { counted, t } from "../../../shared/screens/src/messages";
 import type { BasketView } from "./api-types";
+import { HintNote } from "./hint";
 import { unit } from "./lane";
 import { Rolling } from "./rolling";
 import { isPaying } from "./view";
@@ -15,6 +16,7 @@ export function Summary({ basket }: { basket: BasketView }) {
           <Icon name="saving" />
           {t("kiosk.you_save")} <Amount minor={basket.discount_minor} unit={unit.value} />
         </span>
+        {basket.hint !== null && <HintNote hint={basket.hint} />}
       </div>
       <p class="summary-total">
         <span class="summary-label">{t("kiosk.total")}</span>

@@ -1,18 +1,27 @@
 """`easy`: every unit of the target gets the reward ("20 % off all bags", "each for 1.00")."""
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from shared.promotions.families.offer import Offered, Shortage
+from shared.promotions.reward import UnitReward
+from shared.promotions.selector import EVERYTHING, Selector
+from shared.promotions.solver.problem import Form, Tier, Units
 
-from shared.promotions.families.offer import Deal, Offered
-from shared.promotions.reward import Reward
+if TYPE_CHECKING:
+    from shared.promotions.shelf import View
 
 
 class Easy(Offered):
     """A reward on each target unit."""
 
     family: Literal["easy"] = "easy"
-    reward: Annotated[Reward, Field(discriminator="kind")]
+    target: Selector = EVERYTHING
+    reward: UnitReward
 
-    def deal(self, unit_price_minor: int) -> Deal:
-        return Deal(self.id, self.name, units=1, value=self.reward.off(unit_price_minor))
+    @cached_property
+    def selectors(self) -> tuple[Selector, ...]:
+        return (self.target,)
+
+    def form(self, view: "View") -> Form | Shortage:
+        return Units((Tier(view.off_units(0, self.reward)),))

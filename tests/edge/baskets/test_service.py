@@ -95,12 +95,12 @@ async def test_a_basket_takes_500_different_products_and_says_when_it_is_full(sh
 
     def fill(tx: Transaction) -> None:
         for offer in offers[:LINES_MAX]:
-            service.add(tx, "kiosk", offer, "GBP", shop.catalogue.pack, shop.clock.now())
+            service.add(tx, "kiosk", offer, "GBP", shop.pricing())
 
     await shop.db.transact(fill)
     with pytest.raises(BasketFull) as full:
-        await shop.db.transact(service.add, "kiosk", offers[-1], "GBP", shop.catalogue.pack, shop.clock.now())
-    more = await shop.db.transact(service.add, "kiosk", offers[0], "GBP", shop.catalogue.pack, shop.clock.now())
+        await shop.db.transact(service.add, "kiosk", offers[-1], "GBP", shop.pricing())
+    more = await shop.db.transact(service.add, "kiosk", offers[0], "GBP", shop.pricing())
 
     assert str(LINES_MAX) in full.value.title
     assert "begin another basket" in full.value.hint

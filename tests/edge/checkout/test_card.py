@@ -114,9 +114,9 @@ async def test_a_payment_that_was_under_way_when_the_daemon_ended_is_to_be_taken
         shop = await stack.enter_async_context(open_small_shop(tmp_path))
         till = await stack.enter_async_context(open_till(shop))
         basket = await till.fill("milk")
-        pack, now = shop.catalogue.pack, shop.clock.now()
+        pricing, now = shop.pricing(), shop.clock.now()
         wanted = CheckoutRequest(tender=CardRequest(kind="card", card="test-approved"))
-        ask = (basket["id"], wanted, "test-approved", pack, shop.catalogue.store, now)
+        ask = (basket["id"], wanted, "test-approved", pricing, shop.catalogue.store, now)
         asked = await shop.db.transact(service.ask_card, *ask)
         assert isinstance(asked, PaymentRequest)
 

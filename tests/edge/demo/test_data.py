@@ -130,12 +130,11 @@ def test_the_odd_codes_of_the_real_world_stay_in(sku: str, products: dict[str, d
 
 def test_the_promotions_are_understood_and_find_products(products: dict[str, dict[str, str]]) -> None:
     for fields in baskets.promotions():
-        target = parse(json.dumps(fields)).target
-
-        assert target.skus <= products.keys()
-        assert any(
-            target.takes(sku, product["category"], product["tags"].split(";")) for sku, product in products.items()
-        )
+        for selector in parse(json.dumps(fields)).selectors:
+            assert (selector.skus or set()) <= products.keys()
+            assert any(
+                selector.takes(sku, row["category"], None, row["tags"].split(";"), 100) for sku, row in products.items()
+            )
 
 
 def test_the_readme_counts_what_is_there(products: dict[str, dict[str, str]], history: list[Sale | Return]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edge import app
 from edge.baskets import service as baskets
 from edge.baskets import storage
+from edge.baskets.pricing import Pricing
 from edge.database import Database, Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
@@ -76,10 +77,10 @@ def sold(tx: Transaction, rows: list[tuple[int, int, str, str, bool]], place: tu
     ]
     tx.execute("begin")
     try:
-        storage.open_basket(tx, BASKET_ID, "kiosk", currency, NOW)
+        storage.open_basket(tx, BASKET_ID, "kiosk", currency, NOW, pack.version)
         for line in lines:
             storage.add_line(tx, BASKET_ID, line)
-        basket = baskets.basket(tx, BASKET_ID, pack)
+        basket = baskets.basket(tx, BASKET_ID, Pricing(pack, store, NOW))
         due_minor = cash_rule(country, currency).payable_minor(basket.total_minor)
         tender = CashTender(amount_minor=due_minor, tendered_minor=due_minor, change_minor=0)
         orders.complete(tx, basket, tender, store, NODE, Journal.of(NODE.node_id, app.HANDLERS), NOW)

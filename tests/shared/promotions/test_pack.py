@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.model.basket import BasketLine
 from shared.promotions.families import Promotion
-from shared.promotions.pack import EMPTY, BadPromotion, Pack, parse
+from shared.promotions.pack import EMPTY, BadPromotion, Pack, Taker, natural, parse
 from shared.promotions.reward import Amount, Percent
 from shared.promotions.selector import Selector
 from tests.builders import easy, line_special
-from tests.shared.promotions.strategies import CATEGORIES, SKUS, TAGS, promotions, selectors
+from tests.shared.promotions.examples import FREE, Json, line, offer, percent, set_amount, set_price, unit_price
+from tests.shared.promotions.strategies import COUPONS, products, promotions
 
 FIELDS = {
     "family": "line_special",
@@ -25,7 +28,7 @@ FIELDS = {
     "target": {"skus": ["milk"]},
     "n": 3,
     "m": 1,
-    "reward": {"kind": "percent", "value": 10_000},
+    "reward": FREE,
 }
 
 
@@ -61,6 +64,42 @@ def test_what_is_not_understood_is_refused_by_name(changes: dict[str, Any], prob
     assert problem in str(caught.value.facts["problem"])
 
 
+OF_OTHERS: list[tuple[Json, str]] = [
+    ({"family": "easy_plus", "tiers": []}, "easy_plus.tiers: "),
+    ({"family": "easy_plus", "tiers": [{"reward": FREE}]}, "give min_qty or min_amount"),
+    ({"family": "easy_plus", "tiers": [{"min_qty": 1, "reward": set_price(1)}]}, "'set_price'"),
+    ({"family": "combo", "slots": [], "reward": FREE}, "combo.slots: "),
+    ({"family": "combo", "slots": [{"qty": 0}], "reward": FREE}, "combo.slots.0.qty: "),
+    ({"family": "combo", "slots": [{}], "reward": unit_price(1)}, "'unit_price'"),
+    ({"family": "group", "n": 10_000, "reward": FREE}, "group.n: "),
+    (
+        {"family": "requisite_target", "requisites": [], "targets": [{}], "reward": FREE},
+        "requisite_target.requisites: ",
+    ),
+    ({"family": "requisite_target", "requisites": [{}], "targets": [], "reward": FREE}, "requisite_target.targets: "),
+    (
+        {"family": "requisite_target", "requisites": [{"qty": 1, "min_amount": 1}], "targets": [{}], "reward": FREE},
+        "both",
+    ),
+    ({"family": "basket_threshold", "tiers": []}, "basket_threshold.tiers: "),
+    ({"family": "basket_threshold", "tiers": [{"reward": FREE}], "basis": "tax"}, "basket_threshold.basis: "),
+    ({"family": "basket_threshold", "tiers": [{"max_qty": 1, "reward": FREE}]}, "tiers.0.max_qty: "),
+    ({"family": "special", "set_scope": True, "reward": unit_price(1)}, "set_scope goes with percent"),
+    ({"family": "easy", "reward": set_amount(1)}, "'set_amount'"),
+    ({"family": "easy", "reward": FREE, "allocate": "none"}, "easy.allocate: "),
+    ({"family": "easy", "reward": FREE, "layer": 100}, "easy.layer: "),
+    ({"family": "easy", "reward": FREE, "limits": {"max_units": -1}}, "easy.limits.max_units: "),
+]
+
+
+@pytest.mark.parametrize(("fields", "problem"), OF_OTHERS)
+def test_each_family_refuses_what_it_cannot_do(fields: Json, problem: str) -> None:
+    with pytest.raises(BadPromotion) as caught:
+        parse(json.dumps({"id": "p", **fields}))
+
+    assert problem in str(caught.value.facts["problem"])
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "5", "null", '{"family": "easy"}', b"\xff"])
 def test_what_is_no_promotion_at_all_is_refused(text: str | bytes) -> None:
     with pytest.raises(BadPromotion) as caught:
@@ -88,6 +127,9 @@ def test_the_version_does_not_know_the_order(offers: list[Promotion], chance: Ra
         easy("a", target=Selector(not_skus=frozenset({"milk"}))),
         line_special("a", 1, reward=Percent(value=1_000)),
         easy("a").model_copy(update={"name": "Other"}),
+        easy("a").model_copy(update={"layer": 2}),
+        offer("a", "easy", name="Offer a", gate={"coupon": "C1"}, reward=percent(1_000)),
+        offer("a", "easy", name="Offer a", target={"skus": []}, reward=percent(1_000)),
     ],
 )
 def test_another_content_is_another_version(other: Promotion) -> None:
@@ -99,34 +141,48 @@ def test_a_version_is_short_and_even_an_empty_pack_has_one() -> None:
     assert EMPTY.version == Pack.of([]).version
 
 
-@given(
-    promotions(),
-    st.sampled_from([*SKUS, "other"]),
-    st.sampled_from([None, "", *CATEGORIES]),
-    st.frozensets(st.sampled_from(TAGS)),
-)
-def test_the_index_finds_what_looking_through_all_would_find(
-    offers: list[Promotion], sku: str, category: str | None, tags: frozenset[str]
-) -> None:
+def looked_through(pack: Pack, product: BasketLine, coupons: Sequence[str | None]) -> list[Taker]:
+    """Return what looking through all promotions would find."""
+    return [
+        (place, slot)
+        for place, promotion in enumerate(pack.promotions)
+        if promotion.gate.coupon in coupons
+        for slot, selector in enumerate(promotion.selectors)
+        if selector.takes(product.sku, product.category, product.brand, product.tags, product.unit_price_minor)
+    ]
+
+
+@given(promotions(), st.lists(products, max_size=4))
+def test_the_index_finds_what_looking_through_all_would_find(offers: list[Promotion], lines: list[BasketLine]) -> None:
     pack = Pack.of(offers)
 
-    found = pack.candidates(sku, category, tags)
-
-    assert found == [offer for offer in pack.promotions if offer.target.takes(sku, category, tags)]
-
-
-@given(selectors)
-def test_a_selector_narrows_with_each_field_and_never_takes_what_it_takes_away(target: Selector) -> None:
-    for sku in SKUS:
-        for tags in ((), ("p",), ("p", "q")):
-            taken = target.takes(sku, "x", tags)
-
-            assert not (taken and (sku in target.not_skus or target.not_tags & set(tags)))
-            assert not taken or Selector(skus=target.skus).takes(sku, None, ())
+    for product in [*lines, *lines]:  # the second time it remembers
+        assert list(pack.takers(product)) == looked_through(pack, product, [None])
+        for coupons in ([], [COUPONS[0]], [*COUPONS]):
+            assert list(pack.coupon_takers(product, coupons)) == looked_through(pack, product, coupons)
 
 
-def test_an_empty_selector_is_everything() -> None:
-    assert Selector().takes("anything", None, ())
+def test_a_product_is_remembered_as_it_was() -> None:
+    pack = Pack.of([offer("a", "easy", target={"brands": ["M"], "max_unit_price": 100}, reward=FREE)])
+    known = line("tea", 100, brand="M")
+
+    assert pack.takers(known) == ((0, 0),)
+    assert pack.takers(line("tea", 101, brand="M")) == ()
+    assert pack.takers(line("tea", 100)) == ()
+    assert pack.takers(known) == ((0, 0),)
+
+
+def test_preference_is_priority_and_then_the_id_as_people_count() -> None:
+    offers = [easy(name) for name in ("P10", "P2", "Q1", "P2a", "p1")]
+    offers.append(easy("Z").model_copy(update={"priority": 1}))
+
+    assert [promotion.id for promotion in Pack.of(offers).promotions] == ["Z", "P2", "P2a", "P10", "Q1", "p1"]
+    assert natural("P010") > natural("P9")
+
+
+@given(promotions())
+def test_a_promotion_is_written_as_it_was_read(offers: list[Promotion]) -> None:
+    assert [parse(promotion.model_dump_json()) for promotion in offers] == offers
 
 
 def test_a_pack_has_the_same_version_in_every_process() -> None:

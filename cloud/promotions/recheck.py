@@ -1,0 +1,139 @@
+"""Every order is priced again as it arrives: the same promotions must come to the same log here.
+
+What does not is an alarm for people. It never holds the order up, which was sold and stays as it is.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cloud.database import Transaction
+from cloud.fleet import service as fleet
+from cloud.promotions import service, storage
+from cloud.promotions.models import Alarm, AlarmPage, AlarmReason
+from cloud.received import Handlers, Received
+from shared.errors import NotFound
+from shared.events.orders import OrderCompleted
+from shared.model.order import Order, Pricing
+from shared.promotions import engine
+from shared.promotions.evaluation import ENGINE_VERSION, Evaluation
+from shared.promotions.pack import EMPTY, BadPromotion, Pack
+
+PACKS_KEPT_MAX = 16  # in memory; a store changes over within hours, and a pack may be some 10 MB
+
+
+def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
+    """Price an order again and note an alarm when it comes to something else."""
+    order = received.fact.order
+    if order.pricing is None:
+        return  # an older daemon, which did not say with what
+    reason, ours = judge(order, order.pricing, _pack(tx, received.tenant_id, order.pack_version))
+    if reason is None:
+        return
+    alarm = {
+        "order_id": order.id,
+        "receipt_number": order.receipt_number,
+        "store_id": received.store_id,
+        "reason": reason,
+        "edge_log": json.dumps(_told(order)),
+        "our_log": ours.model_dump_json() if ours else None,
+        "at": received.received_at,
+    }
+    storage.add_alarm(tx, received.tenant_id, alarm)
+
+
+handlers: Handlers = {OrderCompleted: on_order_completed}
+
+
+def pack_text(tx: Transaction, tenant_id: str, version: str) -> str | None:
+    """Return the promotions that an order names. Before the first publication stores sell with none."""
+    return "[]" if version == EMPTY.version else storage.pack(tx, tenant_id, version)
+
+
+def judge(order: Order, pricing: Pricing, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
+    """Return what is wrong with an order's pricing, None if nothing, and our own log as far as there is one.
+
+    pack: the promotions that the order names, None if head office never published them.
+    """
+    if pricing.engine_version != ENGINE_VERSION:
+        return "engine_version", None
+    if pack is None:
+        return "unknown_pack", None
+    try:
+        ours = engine.evaluate(order.lines, pack, pricing.around)
+    except Exception:  # whatever pricing one order does, its entry must not be held back for it
+        return "failed", None
+    if ours.digest == pricing.digest and ours.applications == order.applications:
+        return None, ours
+    return ("different" if pricing.proven and ours.proven else "not_proven"), ours
+
+
+def _pack(tx: Transaction, tenant_id: str, version: str) -> Pack | None:
+    """Return a pack that was published; its name is a hash of its content, so that it never changes.
+
+    It is kept beside the one connection that writes: a pack remembers what it solved, and is nothing for two threads.
+    """
+    kept: dict[tuple[str, str], Pack] = tx.info.setdefault("packs", {})
+    found = kept.get((tenant_id, version))
+    if found is None:
+        text = pack_text(tx, tenant_id, version)
+        try:
+            found = None if text is None else Pack.from_text(text)
+        except (BadPromotion, ValueError):  # what stands under the name is not what was published
+            return None
+        if found is None or found.version != version:
+            return None
+        while len(kept) >= PACKS_KEPT_MAX:
+            del kept[next(iter(kept))]
+        kept[tenant_id, version] = found
+    return found
+
+
+def _told(order: Order) -> dict[str, Any]:
+    """Return what an order says about its pricing."""
+    return order.model_dump(mode="json", include={"pack_version", "pricing", "applications"})
+
+
+def page(tx: Transaction, tenant_id: str, cursor: int | None, limit: int, *, waiting: bool) -> AlarmPage:
+    """Return alarms, the newest first."""
+    rows = storage.alarms_before(tx, tenant_id, cursor, limit, waiting=waiting)
+    return AlarmPage(
+        alarms=_alarms(tx, tenant_id, rows),
+        next=str(rows[-1].number) if len(rows) == limit else None,
+        waiting=alarms_waiting(tx, tenant_id),
+    )
+
+
+def acknowledge(tx: Transaction, tenant_id: str, order_id: str, now: datetime) -> Alarm:
+    """Note that somebody looked at an alarm; the first time counts. Raises NotFound."""
+    storage.acknowledge(tx, tenant_id, order_id, now)
+    row = storage.alarm(tx, tenant_id, order_id)
+    if row is None:
+        raise NotFound(kind="alarm", order=order_id)
+    (alarm,) = _alarms(tx, tenant_id, [row])
+    return alarm
+
+
+def alarms_waiting(tx: Transaction, tenant_id: str) -> int:
+    """Return how many alarms nobody has looked at."""
+    return storage.alarms_waiting(tx, tenant_id)
+
+
+def _alarms(tx: Transaction, tenant_id: str, rows: Sequence[storage.Record]) -> tuple[Alarm, ...]:
+    stores = fleet.store_names(tx, tenant_id, {row.store_id for row in rows})
+    return tuple(
+        Alarm(
+            number=row.number,
+            order_id=row.order_id,
+            receipt_number=row.receipt_number,
+            store_id=row.store_id,
+            store_name=stores[row.store_id],
+            reason=row.reason,
+            edge_log=json.loads(row.edge_log),
+            our_log=json.loads(row.our_log) if row.our_log else None,
+            at=service.aware(row.at),
+            acknowledged_at=service.aware(row.acknowledged_at) if row.acknowledged_at else None,
+        )
+        for row in rows
+    )

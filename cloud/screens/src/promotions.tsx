@@ -1,0 +1,176 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../../../shared/screens/src/icons";
+import { counted, t, whole } from "../../../shared/screens/src/messages";
+import { ProblemAlert } from "../../../shared/screens/src/problem";
+import { fullMoment } from "../../../shared/screens/src/time";
+import type { OfficeView } from "./api-types";
+import { PromotionAlarms } from "./promotion-alarms";
+import { PromotionForm } from "./promotion-form";
+import { PromotionImport } from "./promotion-import";
+import { PromotionTable } from "./promotion-table";
+import type { Family, State } from "./promotion-types";
+import { counts, family, isPublishing, load, more, packs, problem, publish, rows, state, words } from "./promotions-state";
+
+export const FAMILIES: readonly Family[] = [
+  "easy",
+  "easy_plus",
+  "line_special",
+  "combo",
+  "group",
+  "requisite_target",
+  "basket_threshold",
+  "special",
+];
+const STATES: readonly State[] = ["active", "draft", "ended"];
+
+export function Promotions({ view }: { view: OfficeView }) {
+  const [isImporting, setImporting] = useState(false);
+  const [edited, setEdited] = useState<string | null | undefined>(undefined); // null: a new one
+  const isLoaded = rows.value !== null;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("promotions.title")}</h1>
+        {isLoaded && <p class="quiet">{counted("promotions.count", counts.value.total)}</p>}
+        <div class="page-acts">
+          <button type="button" class="button" data-testid="new-promotion" onClick={() => setEdited(null)}>
+            <Icon name="plus" />
+            {t("promotions.new")}
+          </button>
+          <button type="button" class="button" data-testid="import" onClick={() => setImporting(true)}>
+            {t("promotions.import")}
+          </button>
+          {isLoaded && <PublishButton />}
+        </div>
+      </div>
+      {problem.value !== null && <ProblemAlert problem={problem.value} testid="promotions-problem" />}
+      {view.promotion_alarms > 0 && <PromotionAlarms waiting={view.promotion_alarms} />}
+      {isLoaded && <LastPack />}
+      <Filters />
+      {isLoaded ? <Found onOpen={setEdited} /> : <p class="quiet">{t("screen.loading")}</p>}
+      {edited !== undefined && (
+        <PromotionForm
+          id={edited}
+          exponent={view.stores[0]?.exponent ?? 2}
+          onClose={(isSaved) => {
+            setEdited(undefined);
+            if (isSaved) void load();
+          }}
+        />
+      )}
+      {isImporting && (
+        <PromotionImport
+          currency={view.stores[0]?.currency ?? "EUR"}
+          onClose={() => {
+            setImporting(false);
+            void load();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function PublishButton() {
+  const waiting = counts.value.unpublished;
+  return (
+    <button
+      type="button"
+      class="button button-primary"
+      data-testid="publish"
+      disabled={waiting === 0 || isPublishing.value}
+      onClick={() => void publish()}
+    >
+      {waiting === 0 ? t("promotions.all_published") : counted("promotions.publish", waiting)}
+    </button>
+  );
+}
+
+/** What the stores have, and what waits for its time. */
+function LastPack() {
+  const last = packs.value.find((pack) => pack.published_at !== null);
+  const waiting = packs.value.find((pack) => pack.published_at === null && pack.starts_at !== null);
+  return (
+    <p class="quiet" data-testid="last-pack">
+      {last === undefined
+        ? t("promotions.no_pack")
+        : t("promotions.last_pack", {
+            number: last.number,
+            count: whole(last.promotions),
+            time: fullMoment(last.published_at ?? last.asked_at),
+            stores: last.stores.join(", ") || t("office.all_stores"),
+          })}
+      {waiting !== undefined &&
+        ` ${t("promotions.pack_waits", { number: waiting.number, time: fullMoment(waiting.starts_at ?? "") })}`}
+    </p>
+  );
+}
+
+function Filters() {
+  return (
+    <div class="filters">
+      <input
+        class="field"
+        type="search"
+        dir="auto"
+        aria-label={t("promotions.search")}
+        placeholder={t("promotions.search")}
+        data-testid="promotion-search"
+        value={words.value}
+        onInput={(event) => (words.value = event.currentTarget.value)}
+      />
+      <select
+        class="field"
+        aria-label={t("promotions.family")}
+        data-testid="family-filter"
+        value={family.value}
+        onChange={(event) => (family.value = event.currentTarget.value as Family | "")}
+      >
+        <option value="">{t("promotions.all_families")}</option>
+        {FAMILIES.map((each) => (
+          <option key={each} value={each}>
+            {t(`promotions.family.${each}`)}
+          </option>
+        ))}
+      </select>
+      <select
+        class="field"
+        aria-label={t("promotions.state")}
+        data-testid="state-filter"
+        value={state.value}
+        onChange={(event) => (state.value = event.currentTarget.value as State | "")}
+      >
+        <option value="">{t("promotions.all_states")}</option>
+        {STATES.map((each) => (
+          <option key={each} value={each}>
+            {t(`promotions.state.${each}`)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Found({ onOpen }: { onOpen: (id: string) => void }) {
+  const found = rows.value ?? [];
+  const isFiltered = words.value !== "" || family.value !== "" || state.value !== "";
+  if (found.length === 0) {
+    return (
+      <div class="empty">
+        <Icon name={isFiltered ? "search" : "saving"} />
+        <h2>{t(isFiltered ? "promotions.nothing_found" : "promotions.none")}</h2>
+        <p class="quiet">{t(isFiltered ? "promotions.nothing_found_hint" : "promotions.none_hint")}</p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <PromotionTable rows={found} onOpen={onOpen} />
+      {more.value !== null && (
+        <button type="button" class="button older" onClick={() => void load(more.value)}>
+          {t("screen.more")}
+        </button>
+      )}
+    </>
+  );
+}

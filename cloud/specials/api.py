@@ -1,0 +1,101 @@
+"""Doors for coupon and donation campaigns, and for the boxes that redeem coupons."""
+
+from aiohttp import web
+
+from cloud import callers
+from cloud.head_office import HEAD_OFFICE
+from cloud.specials import counting, service
+from cloud.specials.models import (
+    CampaignPage,
+    CampaignQuery,
+    CampaignRequest,
+    CampaignView,
+    CodePage,
+    CodeQuery,
+    DonationList,
+    DonationRequest,
+    DonationView,
+    ExceptionPage,
+    ExceptionQuery,
+)
+from shared.api.routes import Routes
+from shared.model.special import CampaignId, DonationCampaign
+from shared.protocol.specials import Reservation, ReservationRequest, Returned, ReturnRequest
+
+routes = Routes("specials")
+
+
+@routes.put("/api/coupons/{campaign_id}", summary="Begin a coupon campaign, or change its terms")
+async def put_campaign(request: web.Request, campaign_id: CampaignId, body: CampaignRequest) -> CampaignView:
+    """Promotions whose gate's coupon is this id are opened by the campaign's codes."""
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.write(service.put_campaign, tenant.id, campaign_id, body, head_office.clock.now())
+
+
+@routes.get("/api/coupons", summary="Coupon campaigns and how they are doing")
+async def list_campaigns(request: web.Request, query: CampaignQuery) -> CampaignPage:
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.read(service.page, tenant.id, query.cursor, query.limit, head_office.clock.now())
+
+
+@routes.get("/api/coupons/{campaign_id}", summary="One coupon campaign")
+async def show_campaign(request: web.Request, campaign_id: CampaignId) -> CampaignView:
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.read(service.show, tenant.id, campaign_id, head_office.clock.now())
+
+
+@routes.delete("/api/coupons/{campaign_id}", summary="End a coupon campaign")
+async def end_campaign(request: web.Request, campaign_id: CampaignId) -> None:
+    tenant = await callers.tenant_of(request)
+    await request.app[HEAD_OFFICE].db.write(service.end_campaign, tenant.id, campaign_id)
+
+
+@routes.get("/api/coupons/{campaign_id}/codes", summary="The codes of a batch, to hand out")
+async def list_codes(request: web.Request, campaign_id: CampaignId, query: CodeQuery) -> CodePage:
+    tenant = await callers.tenant_of(request)
+    db = request.app[HEAD_OFFICE].db
+    return await db.read(service.codes, tenant.id, campaign_id, query.cursor, query.limit)
+
+
+@routes.get("/api/specials/exceptions", summary="Uses that were one too many, newest first")
+async def list_exceptions(request: web.Request, query: ExceptionQuery) -> ExceptionPage:
+    tenant = await callers.tenant_of(request)
+    return await request.app[HEAD_OFFICE].db.read(service.exceptions, tenant.id, query.cursor, query.limit)
+
+
+@routes.post("/api/coupons/reservations", summary="Reserve coupons for a basket that is being paid")
+async def reserve(request: web.Request, body: ReservationRequest) -> Reservation:
+    """Only for nodes. A repeat for the same basket is the same reservation."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.write(counting.reserve, node, body, head_office.clock.now())
+
+
+@routes.post("/api/coupons/reservations/return", summary="Give back what was reserved for a payment that never was")
+async def give_back(request: web.Request, body: ReturnRequest) -> Returned:
+    """Only for nodes."""
+    node = await callers.node_of(request)
+    await request.app[HEAD_OFFICE].db.write(counting.give_back, node, body)
+    return Returned(basket_id=body.basket_id)
+
+
+@routes.put("/api/donations/{campaign_id}", summary="Let shoppers give for something")
+async def put_donation(request: web.Request, campaign_id: CampaignId, body: DonationRequest) -> DonationView:
+    tenant = await callers.tenant_of(request)
+    wanted = DonationCampaign(id=campaign_id, name=body.name)
+    return await request.app[HEAD_OFFICE].db.write(service.put_donation_campaign, tenant.id, wanted)
+
+
+@routes.get("/api/donations", summary="For whom shoppers can give, and what they gave")
+async def list_donations(request: web.Request) -> DonationList:
+    tenant = await callers.tenant_of(request)
+    return await request.app[HEAD_OFFICE].db.read(service.donations, tenant.id)
+
+
+@routes.delete("/api/donations/{campaign_id}", summary="Ask shoppers for it no more")
+async def end_donation(request: web.Request, campaign_id: CampaignId) -> None:
+    tenant = await callers.tenant_of(request)
+    await request.app[HEAD_OFFICE].db.write(service.end_donation_campaign, tenant.id, campaign_id)

@@ -1,0 +1,148 @@
+"""Campaigns as head office writes and lists them, exceptions, and what can go wrong."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from shared.errors import Conflict
+from shared.model.special import CampaignId, CampaignTerms, Digest
+from shared.model.strict import Code, Currency, Id, Name, Strict
+
+OTHERS_MAX = 10  # orders named beside an exception
+
+Wrong = Literal[
+    "code_used_again",
+    "customer_used_again",
+    "used_beyond_total",
+    "unknown_campaign",
+    "foreign_lottery_code",  # not leased to the box that gave it out, or given out before
+    "lottery_ran_out",  # fewer codes than the order was worth
+]
+
+
+class TextTaken(Conflict):
+    """Another campaign uses the text {text}."""
+
+    hint = "Choose another text: stores could not tell the coupons apart."
+
+
+class CampaignFixed(Conflict):
+    """The {field} of this campaign cannot change any more."""
+
+    hint = "Codes are out in the world; end this campaign and begin another one."
+
+
+class CampaignEnded(Conflict):
+    """This campaign has ended."""
+
+    hint = "Begin another one, with an id of its own."
+
+
+class NoBatch(Conflict):
+    """This campaign has one code for all: {text}"""
+
+    hint = "Only a batch has codes to hand out."
+
+
+class CampaignRequest(CampaignTerms):
+    """The terms of a campaign. Promotions name its id as their gate's coupon."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CampaignView(Strict):
+    """A campaign and how it is doing: left is what can still be reserved here, None without a limit."""
+
+    id: CampaignId
+    state: Literal["active", "ended"]
+    terms: CampaignRequest
+    used: int
+    reserved: int  # for baskets that are being paid
+    leased: int  # to boxes, and not spent as far as their orders have arrived
+    left: int | None
+
+
+class CampaignPage(Strict):
+    """Campaigns by id; ask again with `next` as the cursor for more."""
+
+    campaigns: tuple[CampaignView, ...]
+    next: str | None
+
+
+class CampaignQuery(Strict):
+    """Where the last page ended."""
+
+    cursor: Annotated[str, StringConstraints(max_length=64)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class CodeQuery(Strict):
+    """Where the last page ended, as a serial."""
+
+    cursor: Annotated[int, Field(ge=0, le=2**25)] = 0
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+
+
+class CodePage(Strict):
+    """Codes of a batch by serial; ask again with `next` as the cursor for more."""
+
+    codes: tuple[str, ...]
+    next: int | None
+
+
+class DonationRequest(Strict):
+    """Whom shoppers may give something, as receipts name it."""
+
+    name: Name
+
+
+class Donated(Strict):
+    """What was given in one currency."""
+
+    currency: Currency
+    donations: int
+    minor: int
+
+
+class DonationView(Strict):
+    """A donation campaign and what was given to it in all orders that arrived."""
+
+    id: CampaignId
+    name: Name
+    state: Literal["active", "ended"]
+    donated: tuple[Donated, ...]
+
+
+class DonationList(Strict):
+    """All donation campaigns; a business has some few."""
+
+    donations: tuple[DonationView, ...]
+
+
+class ExceptionQuery(Strict):
+    """Where the last page ended."""
+
+    cursor: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class ExceptionRow(Strict):
+    """A use that was one too many, by the order with which it came to light."""
+
+    number: int
+    wrong: Wrong
+    campaign: CampaignId
+    order_id: Id
+    store_id: Id
+    node_id: Id
+    digest: Digest | None
+    customer: Code | None
+    other_orders: tuple[Id, ...]  # with the same code or customer
+    at: AwareDatetime
+
+
+class ExceptionPage(Strict):
+    """Exceptions, newest first; ask again with `next` as the cursor for older ones."""
+
+    exceptions: tuple[ExceptionRow, ...]
+    next: int | None

@@ -1,0 +1,154 @@
+"""Writing coupon campaigns, and showing how they are doing."""
+
+from datetime import datetime
+
+from cloud.database import Transaction
+from cloud.received import Handlers, Received
+from cloud.specials import counting, storage
+from cloud.specials.models import (
+    CampaignEnded,
+    CampaignFixed,
+    CampaignPage,
+    CampaignRequest,
+    CampaignView,
+    CodePage,
+    Donated,
+    DonationList,
+    DonationView,
+    ExceptionPage,
+    NoBatch,
+    TextTaken,
+    Wrong,
+)
+from cloud.sync import feed
+from shared import coupons, ids
+from shared.errors import NotFound
+from shared.events.nodes import NodeStarted
+from shared.events.orders import OrderCompleted
+from shared.model.special import Campaign, DonationCampaign
+
+handlers: Handlers = {OrderCompleted: counting.on_order_completed, NodeStarted: counting.on_node_started}
+
+
+def put_campaign(
+    tx: Transaction, tenant_id: str, campaign_id: str, wanted: CampaignRequest, now: datetime
+) -> CampaignView:
+    """Begin a campaign, or change its terms. Raises TextTaken, CampaignFixed, CampaignEnded."""
+    known = storage.campaign(tx, tenant_id, campaign_id)
+    if known is not None:
+        _demand_changeable(*known, wanted)
+    text = coupons.folded(wanted.text)
+    if storage.by_text(tx, tenant_id, text) not in {None, campaign_id}:
+        raise TextTaken(text=wanted.text)
+    key = known[0].key if known else ids.new_key("sw_coupon")
+    campaign = Campaign(id=campaign_id, key=key, **dict(wanted))
+    storage.put_campaign(tx, tenant_id, campaign, text, now)
+    feed.publish(tx, tenant_id, "coupon", {campaign_id: campaign.model_dump(mode="json")})
+    counting.top_up(tx, tenant_id, campaign, now)
+    return _view(tx, tenant_id, campaign, "active", now)
+
+
+def _demand_changeable(known: Campaign, state: storage.State, wanted: CampaignRequest) -> None:
+    if state == "ended":
+        raise CampaignEnded
+    if wanted.kind != known.kind:
+        raise CampaignFixed(field="kind")
+    if known.kind == "batch" and wanted.text != known.text:
+        raise CampaignFixed(field="text")
+    if (wanted.size or 0) < (known.size or 0):
+        raise CampaignFixed(field="size")
+
+
+def end_campaign(tx: Transaction, tenant_id: str, campaign_id: str) -> None:
+    """End a campaign: stores take its coupons no more. Raises NotFound."""
+    campaign, _ = _known(tx, tenant_id, campaign_id)
+    storage.end_campaign(tx, tenant_id, campaign.id)
+    feed.publish(tx, tenant_id, "coupon", {campaign.id: None})
+    counting.withdraw(tx, (tenant_id, campaign.id))
+
+
+def page(tx: Transaction, tenant_id: str, cursor: str, limit: int, now: datetime) -> CampaignPage:
+    """Return campaigns behind the id `cursor`, by id."""
+    found = storage.campaigns(tx, tenant_id, cursor, limit)
+    views = tuple(_view(tx, tenant_id, campaign, state, now) for campaign, state in found)
+    return CampaignPage(campaigns=views, next=views[-1].id if len(views) == limit else None)
+
+
+def show(tx: Transaction, tenant_id: str, campaign_id: str, now: datetime) -> CampaignView:
+    """Return one campaign. Raises NotFound."""
+    return _view(tx, tenant_id, *_known(tx, tenant_id, campaign_id), now)
+
+
+def codes(tx: Transaction, tenant_id: str, campaign_id: str, after: int, limit: int) -> CodePage:
+    """Return the codes of a batch behind the serial `after`. Raises NotFound, NoBatch."""
+    campaign, _ = _known(tx, tenant_id, campaign_id)
+    if campaign.size is None:
+        raise NoBatch(text=campaign.text)
+    last = min(after + limit, campaign.size)
+    written = tuple(coupons.written(campaign, serial) for serial in range(after + 1, last + 1))
+    return CodePage(codes=written, next=last if last < campaign.size and written else None)
+
+
+def put_donation_campaign(tx: Transaction, tenant_id: str, wanted: DonationCampaign) -> DonationView:
+    """Let shoppers give for something, or name it anew."""
+    storage.put_donation_campaign(tx, tenant_id, wanted, "active")
+    feed.publish(tx, tenant_id, "donation", {wanted.id: wanted.model_dump(mode="json")})
+    return next(view for view in donations(tx, tenant_id).donations if view.id == wanted.id)
+
+
+def end_donation_campaign(tx: Transaction, tenant_id: str, campaign_id: str) -> None:
+    """Shoppers are not asked for it any more; what was given stays. Raises NotFound."""
+    known = {campaign.id: campaign for campaign, _ in storage.donation_campaigns_of(tx, tenant_id)}
+    if campaign_id not in known:
+        raise NotFound(kind="donation campaign", campaign=campaign_id)
+    storage.put_donation_campaign(tx, tenant_id, known[campaign_id], "ended")
+    feed.publish(tx, tenant_id, "donation", {campaign_id: None})
+
+
+def donations(tx: Transaction, tenant_id: str) -> DonationList:
+    """Return all donation campaigns with what was given."""
+    given: dict[str, list[Donated]] = {}
+    for campaign_id, currency, count, minor in storage.donated(tx, tenant_id):
+        given.setdefault(campaign_id, []).append(Donated(currency=currency, donations=count, minor=minor))
+    views = tuple(
+        DonationView(id=campaign.id, name=campaign.name, state=state, donated=tuple(given.get(campaign.id, ())))
+        for campaign, state in storage.donation_campaigns_of(tx, tenant_id)
+    )
+    return DonationList(donations=views)
+
+
+def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) -> ExceptionPage:
+    """Return what was used too often, newest first."""
+    rows = tuple(storage.exceptions(tx, tenant_id, before, limit))
+    return ExceptionPage(exceptions=rows, next=rows[-1].number if len(rows) == limit else None)
+
+
+def note(tx: Transaction, received: Received[OrderCompleted], campaign: str, wrong: Wrong) -> None:
+    """Note for people what is wrong with what an order was given."""
+    owner, order_id = (received.tenant_id, campaign), received.fact.order.id
+    box = {"store_id": received.store_id, "node_id": received.node_id}
+    storage.add_exception(tx, owner, wrong, order_id, [], received.received_at, **box)
+
+
+def _known(tx: Transaction, tenant_id: str, campaign_id: str) -> tuple[Campaign, storage.State]:
+    found = storage.campaign(tx, tenant_id, campaign_id)
+    if found is None:
+        raise NotFound(kind="campaign", campaign=campaign_id)
+    return found
+
+
+def _view(tx: Transaction, tenant_id: str, campaign: Campaign, state: storage.State, now: datetime) -> CampaignView:
+    owner = (tenant_id, campaign.id)
+    counts = storage.counts(tx, owner, now)
+    spent = storage.spent(tx, owner)
+    leases = storage.leases(tx, owner)
+    left = counting.free(tx, campaign, owner, now)
+    return CampaignView(
+        id=campaign.id,
+        state=state,
+        terms=CampaignRequest(**campaign.model_dump(exclude={"id", "key"})),
+        used=sum(count for (kind, _), count in counts.items() if kind == "used"),
+        reserved=sum(count for (kind, _), count in counts.items() if kind == "reserved"),
+        leased=sum(max(uses - spent.get(node_id, 0), 0) for node_id, (_, uses) in leases.items()),
+        left=None if left is None else max(left, 0),
+    )

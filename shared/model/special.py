@@ -1,0 +1,225 @@
+"""What stands beside promotions: coupon campaigns and their uses, and what a basket was given besides its lines."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.model.strict import Code, Id, Moment, Name, Strict, Tolerant
+from shared.promotions.families import Promotion
+from shared.promotions.families.special import Special
+from shared.promotions.gate import Context, Gate, LocalTime, Shut
+
+COUPONS_MAX = 10  # on one basket: a shopper with more has found a leak
+MEMBER_TAGS_MAX = 20
+OPERATOR_DISCOUNTS_MAX = 10  # on one basket
+OPERATOR = "operator:"  # begins what only operators open
+BATCH_MAX = 32**5  # serials have five characters
+USES_MAX = 10**9
+
+CODES_PER_ORDER_MAX = 20  # of a lottery: a receipt is no roll of tickets
+LOTTERY_BLOCK_MAX = 100  # codes leased to a box at once
+DONATION_MAX_MINOR = 1_000_000  # more at a till is a typing error
+
+DonationMinor = Annotated[int, Field(ge=1, le=DONATION_MAX_MINOR)]
+Uses = Annotated[int, Field(ge=1, le=USES_MAX)]
+# It stands in addresses, so no slash and no blank; a promotion's `gate.coupon` names it.
+CampaignId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+# As people read it; how it is compared is in shared/coupons.py.
+CouponText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,30}[A-Za-z0-9]$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]  # names a code without telling it
+
+
+class CampaignTerms(Tolerant):
+    """How often, for whom and when the codes of a campaign are good. Without a number there is no limit."""
+
+    name: Name
+    kind: Literal["shared", "batch"]  # one code for all, or a code for each
+    text: CouponText  # the shared code, or what every code of the batch begins with
+    size: Annotated[int, Field(ge=1, le=BATCH_MAX)] | None = None  # of a batch
+    max_uses_per_code: Uses | None = None
+    max_uses_per_customer: Uses | None = None
+    max_uses_total: Uses | None = None
+    opens: LocalTime | None = None  # by each store's clock, both inclusive
+    closes: LocalTime | None = None
+    # What each box may spend while head office is away. More is kinder to shoppers, less is safer.
+    leased_uses: Annotated[int, Field(ge=0, le=10_000)] = 5
+
+    @model_validator(mode="after")
+    def size_goes_with_a_batch(self) -> Self:
+        if (self.kind == "batch") != (self.size is not None):
+            raise ValueError("a batch has a size, a shared code has none")
+        if self.kind == "shared" and self.max_uses_per_code is not None:
+            raise ValueError("a shared code is limited by max_uses_total")
+        return self
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a use must be reserved, because some number of uses is the last."""
+        limits = (self.max_uses_per_code, self.max_uses_per_customer, self.max_uses_total)
+        return any(limit is not None for limit in limits)
+
+    @property
+    def uses_max(self) -> int | None:
+        """How many uses there can be in all."""
+        of_codes = self.size * self.max_uses_per_code if self.size and self.max_uses_per_code else None
+        limits = [limit for limit in (self.max_uses_total, of_codes) if limit is not None]
+        return min(limits, default=None)
+
+    def shut(self, around: Context) -> Shut | None:
+        """Tell whether it is too early or too late."""
+        return Gate(from_=self.opens, to=self.closes).shut("", around)
+
+
+class Campaign(CampaignTerms):
+    """A coupon campaign as stores know it: the key proves codes of a batch without asking anybody."""
+
+    id: CampaignId
+    key: Annotated[str, StringConstraints(min_length=32, max_length=200)]
+
+
+class Lease(Tolerant):
+    """How many uses of a campaign each box of a store was ever given to spend without asking, by node."""
+
+    nodes: dict[str, int]
+
+
+Grant = Literal["reserved", "leased", "free"]  # by head office; from the box's own lease; nothing had to be counted
+
+
+class CouponUse(Strict):
+    """A coupon that took something off an order."""
+
+    campaign: CampaignId
+    digest: Digest | None  # of a batch's code; a shared one is known
+    customer: Code | None = None
+    grant: Grant
+
+
+class BasketCoupon(Strict):
+    """A coupon that was put into a basket, whether or not it takes anything off yet."""
+
+    campaign: CampaignId
+    name: Name
+    digest: Digest | None
+
+
+class Member(Strict):
+    """Who is shopping, as the staff noted it: a number to count uses by, and tags such as `staff` or `gold`."""
+
+    customer: Code | None = None
+    tags: Annotated[tuple[Code, ...], Field(max_length=MEMBER_TAGS_MAX)] = ()
+
+
+class OperatorDiscount(Strict):
+    """A discount that one of the staff gave a basket on the spot. The promotion is made for it and names both."""
+
+    operator: Code
+    reason: Name
+    promotion: Special
+    at: Moment
+
+
+class LotteryTerms(Tolerant):
+    """Who gets codes of a lottery: each full multiple of an amount is worth one."""
+
+    name: Name  # as the receipt names it
+    from_minor: Annotated[int, Field(ge=1, le=10**9)]  # of what the goods cost
+    opens: LocalTime | None = None  # by each store's clock, both inclusive
+    closes: LocalTime | None = None
+
+    def codes_due(self, total_minor: int, around: Context) -> int:
+        """Return how many codes an order is worth."""
+        if Gate(from_=self.opens, to=self.closes).shut("", around) is not None:
+            return 0
+        return min(total_minor // self.from_minor, CODES_PER_ORDER_MAX)
+
+
+class Lottery(LotteryTerms):
+    """A lottery as stores know it."""
+
+    id: CampaignId
+
+
+class LotteryBlock(Tolerant):
+    """Codes that one box gives out, numbered on from `first`."""
+
+    lottery: CampaignId
+    node_id: Id
+    first: Annotated[int, Field(ge=1)]
+    codes: Annotated[tuple[Code, ...], Field(max_length=LOTTERY_BLOCK_MAX)]
+
+
+class DrawnCode(Strict):
+    """A code that an order got; `number` is its place in what head office imported."""
+
+    number: Annotated[int, Field(ge=1)]
+    code: Code
+
+
+class Draw(Strict):
+    """What an order got of a lottery. Fewer codes than are due: the box had no more."""
+
+    lottery: CampaignId
+    name: Name
+    due: Annotated[int, Field(ge=1, le=CODES_PER_ORDER_MAX)]
+    codes: tuple[DrawnCode, ...]
+
+
+class DonationCampaign(Tolerant):
+    """Whom shoppers may give something when they pay."""
+
+    id: CampaignId
+    name: Name  # as the receipt names it
+
+
+class Donation(Strict):
+    """What a shopper gave with an order: outside of prices, promotions and tax, and never refunded with goods."""
+
+    campaign: CampaignId
+    name: Name
+    minor: DonationMinor
+
+
+class DonationChoice(Strict):
+    """How much a shopper wants to give: an amount, or what is missing to the next multiple of a step."""
+
+    campaign: CampaignId
+    name: Name
+    amount_minor: DonationMinor | None = None
+    round_to_minor: DonationMinor | None = None
+
+    def of(self, total_minor: int) -> Donation | None:
+        """Return what is given beside a total; nothing where it is round already."""
+        minor = self.amount_minor or (-total_minor % self.round_to_minor if self.round_to_minor else 0)
+        return Donation(campaign=self.campaign, name=self.name, minor=minor) if minor else None
+
+
+class Specials(Strict):
+    """What a basket was given besides its lines."""
+
+    coupons: tuple[BasketCoupon, ...] = ()
+    member: Member | None = None
+    operator: tuple[OperatorDiscount, ...] = ()
+    donation: DonationChoice | None = None
+
+    @property
+    def campaigns(self) -> frozenset[str]:
+        return frozenset(coupon.campaign for coupon in self.coupons)
+
+    @property
+    def member_tags(self) -> frozenset[str]:
+        """What opens promotions: the member's tags, and the operators whose discounts stand on the basket."""
+        operators = (operator_tag(discount.operator) for discount in self.operator)
+        return frozenset((*(self.member.tags if self.member else ()), *operators))
+
+    @property
+    def own_promotions(self) -> tuple[Promotion, ...]:
+        return tuple(discount.promotion for discount in self.operator)
+
+
+def operator_tag(operator: str) -> str:
+    """Return the member tag that opens an operator's discounts; the log of an evaluation names it."""
+    return f"{OPERATOR}{operator}"
+
+
+NO_SPECIALS = Specials()

@@ -1,0 +1,238 @@
+"""One layer of promotions: from shelf to classes of equal units, to the solver, and back to money."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from shared.promotions.allocation import Row, allocate
+from shared.promotions.evaluation import Application, Part, Reason, Route
+from shared.promotions.families import Promotion
+from shared.promotions.families.offer import Shortage
+from shared.promotions.pack import Pack, Taker
+from shared.promotions.reward import WHOLE
+from shared.promotions.shelf import Parcel, ShelfLine, View
+from shared.promotions.solver.problem import Contender, Form, Solution, UnitClass, Units, Use
+from shared.promotions.solver.solve import Untaken, solve
+
+
+class Reasoned(NamedTuple):
+    """Why a promotion did nothing, what it lacked, and who took its units."""
+
+    reason: Reason
+    missing_quantity: int = 0
+    missing_minor: int = 0
+    taken_by: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class LayerResult:
+    """What a layer did. places: of the promotions that applied, in order; reasons: why the others did not, by place."""
+
+    applications: list[Application] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    reasons: dict[int, Reasoned] = field(default_factory=dict)
+    route: Route = "closed form"
+    gap: int = 0
+
+
+_Key = tuple[int, int, tuple[Taker, ...], tuple[str | int, ...]]  # net, headroom, who may take it, what keeps it apart
+
+
+@dataclass(slots=True)
+class _Classes:
+    """The layer's units, equal ones together."""
+
+    units: list[UnitClass] = field(default_factory=list)
+    names: list[int] = field(default_factory=list)
+    sources: list[list[tuple[ShelfLine, Parcel]]] = field(default_factory=list)
+    slots: dict[int, list[list[int]]] = field(default_factory=dict)  # place -> slot -> classes
+    looked_at: dict[int, dict[int, list[ShelfLine]]] = field(default_factory=dict)
+    wanted: set[int] = field(default_factory=set)  # places that know a line which may be discounted
+
+
+def run_layer(
+    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int]
+) -> LayerResult:
+    """Apply the promotions at these places of the pack, all of one layer, to the shelf."""
+    classes = _classify(shelf, pack, known, places)
+    result = LayerResult()
+    shortages: dict[int, Shortage] = {}
+    contenders: list[Contender] = []
+    untaken: list[Untaken | None] = [None] * len(classes.units)
+    for place in sorted(places):
+        promotion = pack.promotions[place]
+        view = _view(promotion, place, classes)
+        form = promotion.form(view)
+        if isinstance(form, Shortage):
+            shortages[place] = form
+        elif _is_free(promotion, form):
+            _offer(form, place, untaken)
+        else:
+            contenders.append(_contender(promotion, place, form, classes))
+    solution = solve(classes.units, untaken, contenders, classes.names, pack.memory.parts)
+    result.route, result.gap = solution.route, solution.bound - solution.discount
+    for use in solution.uses:
+        promotion = pack.promotions[use.rank]
+        rows = allocate(promotion, use, classes.sources)
+        if sum(row.discount_minor for row in rows):
+            result.places.append(use.rank)
+            result.applications.append(_application(promotion, use, rows))
+    for shelf_line in shelf:
+        shelf_line.settle()
+    result.reasons = _reasons(pack, places - set(result.places), classes, shortages, solution)
+    return result
+
+
+def _classify(
+    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int]
+) -> _Classes:
+    classes = _Classes()
+    numbers: dict[_Key, int] = {}
+    for place in places:
+        classes.slots[place] = [[] for _ in pack.promotions[place].selectors]
+    counts: list[int] = []
+    for shelf_line in shelf:
+        mine, picky, apart = _takers_of(shelf_line, pack, known[shelf_line.line.number], places, classes)
+        for parcel in shelf_line.parcels if mine else ():
+            if parcel.closed:
+                continue
+            here = mine
+            if picky and parcel.net != shelf_line.line.unit_price_minor:
+                here = tuple([taker for taker in mine if taker not in picky])
+            key = (parcel.net, max(parcel.net - shelf_line.floor, 0), here, apart)
+            index = numbers.get(key)
+            if index is None:
+                index = numbers[key] = len(counts)
+                counts.append(0)
+                classes.sources.append([])
+                for place, slot in here:
+                    classes.slots[place][slot].append(index)
+            counts[index] += parcel.count
+            classes.sources[index].append((shelf_line, parcel))
+    classes.units = [UnitClass(key[0], key[1], counts[index]) for key, index in numbers.items()]
+    classes.names = pack.memory.names(numbers)
+    return classes
+
+
+def _takers_of(
+    shelf_line: ShelfLine, pack: Pack, known: tuple[Taker, ...], places: set[int], classes: _Classes
+) -> tuple[tuple[Taker, ...], set[Taker], tuple[str | int, ...]]:
+    """Return who may take units of a line, who of them only at the full price, and what keeps the units from others."""
+    line, traits = shelf_line.line, pack.traits
+    mine: list[Taker] = []
+    picky: set[Taker] = set()
+    skus_apart = lines_apart = False
+    for taker in known:
+        place, slot = taker
+        if place not in places:
+            continue
+        trait = traits[place]
+        if slot in trait.measured:
+            classes.looked_at.setdefault(place, {}).setdefault(slot, []).append(shelf_line)
+        elif line.discountable:
+            mine.append(taker)
+            classes.wanted.add(place)
+            skus_apart = skus_apart or trait.keeps_skus_apart
+            lines_apart = lines_apart or trait.keeps_lines_apart
+            if slot in trait.picky:
+                picky.add(taker)
+    apart = ((line.sku,) if skus_apart else ()) + ((line.number,) if lines_apart else ())
+    return tuple(mine), picky, apart
+
+
+def _view(promotion: Promotion, place: int, classes: _Classes) -> View:
+    slots = classes.slots[place]
+    sku_of = {}
+    if promotion.keeps_skus_apart:
+        sku_of = {index: classes.sources[index][0][0].line.sku for group in slots for index in group}
+    return View(promotion, classes.units, slots, classes.looked_at.get(place, {}), sku_of)
+
+
+def _is_free(promotion: Promotion, form: Form) -> bool:
+    """Whether it takes any unit by itself, so that nobody has to ask who else wants its promotion."""
+    limits = promotion.limits
+    limited = (limits.max_units, limits.max_units_per_line, limits.max_applications, limits.max_discount)
+    return isinstance(form, Units) and not form.at_once and all(limit is None for limit in limited)
+
+
+def _offer(form: Form, place: int, untaken: list[Untaken | None]) -> None:
+    assert isinstance(form, Units)
+    for index, off in form.tiers[0].off.items():
+        rival = untaken[index]
+        if rival is None or off > rival.discount:
+            untaken[index] = Untaken(place, off)
+
+
+def _contender(promotion: Promotion, place: int, form: Form, classes: _Classes) -> Contender:
+    limits = promotion.limits
+    line_of = {}
+    if limits.max_units_per_line is not None:
+        groups = classes.slots[place]
+        line_of = {index: classes.sources[index][0][0].line.number for group in groups for index in group}
+    return Contender(
+        rank=place,
+        form=form,
+        applications=limits.max_applications,
+        units=limits.max_units,
+        per_line=limits.max_units_per_line,
+        discount=None if limits.max_discount is None else limits.max_discount * WHOLE,
+        line_of=line_of,
+    )
+
+
+def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Application:
+    parts: dict[tuple[int, bool, int], Part] = {}
+    exact = net_minor = discount_minor = 0
+    for row in rows:
+        net_minor += row.worth
+        discount_minor += row.discount_minor
+        parts[row.shelf_line.line.number, not row.rewarded, -row.net] = Part.model_construct(
+            line_number=row.shelf_line.line.number,
+            role="rewarded" if row.rewarded else "full",
+            units=row.count,
+            net_minor=row.net,
+            discount_minor=row.discount_minor,
+        )
+    exact = use.discount
+    return Application.model_construct(
+        promotion_id=promotion.id,
+        name=promotion.title,
+        version=promotion.version,
+        family=promotion.family,
+        layer=promotion.layer,
+        times=use.times,
+        parts=tuple(parts[key] for key in sorted(parts)),
+        net_minor=net_minor,
+        discount_minor=discount_minor,
+        residue=discount_minor * WHOLE - exact,
+        opened_by=promotion.gate.coupon or promotion.gate.member_tag,
+    )
+
+
+def _reasons(
+    pack: Pack, silent: set[int], classes: _Classes, shortages: dict[int, Shortage], solution: Solution
+) -> dict[int, Reasoned]:
+    takers: dict[int, list[int]] = defaultdict(list)  # class -> who consumed units of it
+    for use in solution.uses:
+        for index in {*use.full, *use.rewarded}:
+            takers[index].append(use.rank)
+    reasons = {}
+    for place in silent:
+        lack = shortages.get(place)
+        slots = classes.slots[place]
+        gone = place in classes.wanted and not any(slots)
+        if lack is not None and (lack.quantity or lack.amount_minor):
+            is_gone = gone and not pack.traits[place].measured
+            reasons[place] = Reasoned("taken" if is_gone else "short", lack.quantity, lack.amount_minor)
+            continue
+        rivals = {rank for group in slots for index in group if index in takers for rank in takers[index]} - {place}
+        if rivals:
+            reasons[place] = Reasoned("outbid", taken_by=tuple([pack.promotions[rank].id for rank in sorted(rivals)]))
+        else:
+            reasons[place] = TAKEN if gone else NO_GAIN
+    return reasons
+
+
+NO_GAIN = Reasoned("no_gain")
+TAKEN = Reasoned("taken")

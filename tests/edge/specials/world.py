@@ -1,0 +1,54 @@
+"""Campaigns of the small shop, and a head office that counts, or plays that it does."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.checkout.gateway import CouponsUncounted
+from shared.coupons import written
+from shared.model.special import Campaign
+from shared.protocol.specials import Reservation, ReservationRequest, ReservedUse
+from tests.edge.small_shop import NODE_ID, Thing, promotion
+
+BATCH: dict[str, Any] = {
+    "id": "summer", "name": "Summer", "kind": "batch", "text": "SUN", "size": 1000, "max_uses_per_code": 1,
+    "key": "k" * 40,
+}  # fmt: skip
+SHARED: dict[str, Any] = {"id": "welcome", "name": "Welcome", "kind": "shared", "text": "WELCOME10", "key": "w" * 40}
+
+
+def campaign(body: dict[str, Any], **changes: Any) -> Thing:
+    changed = {**body, **changes}
+    return "coupon", changed["id"], changed
+
+
+def lease(campaign_id: str, uses: int, node_id: str = NODE_ID) -> Thing:
+    return "lease", campaign_id, {"nodes": {node_id: uses}}
+
+
+def opened_by(campaign_id: str, percent: int = 10, **changes: Any) -> Thing:
+    """Return a promotion that a campaign's coupons open."""
+    reward = {"kind": "percent", "value": percent * 100}
+    body = {
+        "id": f"C-{campaign_id}", "name": f"{percent} % with coupon", "family": "special", "layer": 40,
+        "gate": {"coupon": campaign_id}, "reward": reward,
+    }  # fmt: skip
+    return promotion({**body, **changes})
+
+
+def code(serial: int, body: dict[str, Any] = BATCH) -> str:
+    return written(Campaign.model_validate(body), serial)
+
+
+@dataclass(slots=True)
+class PlayedOffice:
+    """Answers each reservation with the next of its answers: a result for every use, or silence (None)."""
+
+    answers: list[Any] = field(default_factory=list)
+    asked: list[ReservationRequest] = field(default_factory=list)
+
+    async def reserve(self, request: ReservationRequest) -> Reservation:
+        self.asked.append(request)
+        result = self.answers.pop(0) if self.answers else "reserved"
+        if result is None:
+            raise CouponsUncounted
+        return Reservation(uses=tuple(ReservedUse(campaign=use.campaign, result=result) for use in request.uses))

@@ -1,0 +1,145 @@
+"""Large baskets are answered at once, and what could not be proven in time says so."""
+
+import time
+from random import Random
+from typing import Any
+
+import pytest
+
+from shared.model.basket import LINES_MAX, BasketLine
+from shared.promotions.families import Promotion
+from tests.shared.promotions.examples import (
+    FREE,
+    amount,
+    line,
+    offer,
+    percent,
+    priced,
+    reasons,
+    set_amount,
+    set_price,
+    skus,
+    tags,
+    uses,
+)
+
+ANSWER_MAX_S = 2.0  # of the processor; the aim is a hundredth of it
+
+
+def mixed(lines: int) -> list[BasketLine]:
+    """Return lines of as many prices, as a weekly shop has them."""
+    chance = Random(lines)
+    return [line(f"S{at}", chance.randrange(50, 1_500), chance.choice([1, 1, 2, 3, 6])) for at in range(lines)]
+
+
+def cheapest_of_sets(lines: list[BasketLine], n: int, m: int) -> int:
+    """Return the price of the m cheapest of each n units, the dearest together."""
+    prices = sorted((one.unit_price_minor for one in lines for _ in range(one.quantity)), reverse=True)
+    return sum(sum(prices[at + n - m : at + n]) for at in range(0, len(prices) - n + 1, n))
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 1), (3, 1), (6, 2), (4, 4)])
+@pytest.mark.parametrize("lines", [12, 30, 60])
+def test_one_deal_on_many_prices_is_proven_at_once(lines: int, n: int, m: int) -> None:
+    begun_s = time.process_time()
+
+    evaluation = priced(mixed(lines), offer("deal", "line_special", n=n, m=m, reward=FREE))
+
+    assert time.process_time() - begun_s < ANSWER_MAX_S
+    assert evaluation.discount_minor == cheapest_of_sets(mixed(lines), n, m)
+    assert evaluation.proven
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("quantity", [1, 9, 5_000])
+def test_sets_of_many_units_over_many_prices_are_proven_at_once(quantity: int) -> None:
+    lines = [line(f"S{at}", 100 + 7 * at, quantity) for at in range(12)]
+
+    evaluation = priced(lines, offer("deal", "line_special", n=24, m=8, reward=FREE))
+
+    assert evaluation.discount_minor == cheapest_of_sets(lines, 24, 8)
+    assert evaluation.proven
+
+
+LONE: list[tuple[str, dict[str, Any]]] = [
+    ("easy_plus", {"tiers": [{"min_qty": 9, "reward": percent(1_000)}, {"min_qty": 30, "reward": percent(2_000)}]}),
+    ("easy_plus", {"tiers": [{"min_amount": 9_000, "reward": percent(1_000)}], "limits": {"max_units": 20}}),
+    ("group", {"n": 5, "reward": set_price(1_500)}),
+    ("combo", {"slots": [{}, {"select": {"max_unit_price": 700}, "qty": 2}], "reward": set_amount(200)}),
+    ("special", {"reward": percent(1_000), "limits": {"max_discount": 1_000}}),
+]
+
+
+@pytest.mark.parametrize(("family", "fields"), LONE)
+def test_one_promotion_on_thirty_lines_is_proven_at_once(family: str, fields: dict[str, Any]) -> None:
+    begun_s = time.process_time()
+
+    evaluation = priced(mixed(30), offer("deal", family, **fields))
+
+    assert time.process_time() - begun_s < ANSWER_MAX_S
+    assert len(uses(evaluation)) == 1
+    assert evaluation.proven
+
+
+def test_buy_two_get_one_is_three_for_two() -> None:
+    bogo = offer("bogo", "requisite_target", requisites=[{"qty": 2}], targets=[{}], reward=FREE, lesser_value=True)
+    begun_s = time.process_time()
+
+    evaluation = priced(mixed(30), bogo)
+
+    assert time.process_time() - begun_s < ANSWER_MAX_S
+    assert evaluation.discount_minor == cheapest_of_sets(mixed(30), 3, 1)
+
+
+def test_covering_amounts_ends_though_it_can_be_hard() -> None:
+    requisites, targets = [{"min_amount": 5_000}], [{"select": {"max_unit_price": 700}}]
+    begun_s = time.process_time()
+
+    evaluation = priced(
+        mixed(30), offer("gift", "requisite_target", requisites=requisites, targets=targets, reward=FREE)
+    )
+
+    assert time.process_time() - begun_s < ANSWER_MAX_S
+    assert len(uses(evaluation)) == 1
+
+
+def test_the_largest_basket_with_many_groups_is_answered() -> None:
+    lines = [line(f"S{at}", 100 + at * 7 % 991, 5, tags=(f"T{at % 7}",)) for at in range(LINES_MAX)]
+    offers: list[Promotion] = []
+    for at in range(20):
+        target = tags(f"T{at % 7}")
+        offers.append(offer(f"cheap{at}", "line_special", target=target, n=2 + at % 4, reward=percent(3_000 + at)))
+        offers.append(offer(f"price{at}", "group", target=target, n=2 + at % 3, reward=set_price(300 + at)))
+    begun_s = time.process_time()
+
+    evaluation = priced(lines, *offers)
+
+    assert time.process_time() - begun_s < 3 * ANSWER_MAX_S
+    assert evaluation.applications
+
+
+@pytest.mark.timeout(60)
+def test_what_is_too_hard_stops_by_itself_and_says_so() -> None:
+    lines = [line(f"S{at}", 101 + 37 * at, 9_999, floor_price_minor=90 + 11 * at) for at in range(12)]
+    hard = [
+        offer("a", "line_special", n=24, m=7, reward=percent(4_321)),
+        offer("b", "group", n=13, reward=set_price(2_345), limits={"max_discount": 70_001}),
+        offer("c", "combo", slots=[{"qty": 3}, {"select": skus("S1", "S5"), "qty": 2}], reward=set_amount(457)),
+        offer("d", "requisite_target", requisites=[{"min_amount": 9_876}], targets=[{"qty": 5}], reward=amount(77)),
+        offer("e", "easy_plus", tiers=[{"min_amount": 77_777, "reward": percent(1_234)}], limits={"max_units": 5_432}),
+    ]
+
+    evaluation = priced(lines, *hard)
+
+    assert evaluation.discount_minor > 0
+    assert evaluation.proven == (evaluation.gap == 0) == (evaluation.route != "guard")
+
+
+def test_thousands_of_promotions_that_know_nothing_here_cost_nothing() -> None:
+    asleep = [offer(f"P{at}", "easy", target=skus(f"other{at}"), reward=FREE) for at in range(5_000)]
+    begun_s = time.process_time()
+
+    evaluation = priced(mixed(30), *asleep, offer("one", "easy", reward=percent(1_000)))
+
+    assert time.process_time() - begun_s < ANSWER_MAX_S
+    assert (len(uses(evaluation)), reasons(evaluation)) == (1, {})
