@@ -1,6 +1,7 @@
 """Closed forms: what one promotion does with units that nobody else wants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from shared.promotions.solver.columns import Column, Takes
 from shared.promotions.solver.entries import Entry, Plan, SetsEntry
@@ -35,13 +36,18 @@ def _cheapest_of_sets(entry: SetsEntry, counts: Sequence[int], base: Sequence[fl
             return None
         off = branch[1].off
         queue = sorted([index for index in off if counts[index]], key=lambda index: (-entry.all[index].net, index))
-        offs = [off[index] for index in queue]
-        if offs != sorted(offs, reverse=True):
+        if not _falls(queue, off, entry):
             return None
         for column, often in _sets_from(queue, list(counts), branch, entry.limit):
             if column.value:
                 plan[column] = plan.get(column, 0) + often
     return plan
+
+
+def _falls(queue: Sequence[int], off: Mapping[int, int], entry: SetsEntry) -> bool:
+    """Tell whether discounts fall with prices; of units at one price some may have less, because of a floor."""
+    pairs = [(entry.all[index].net, off[index]) for index in queue]
+    return all(dear[1] >= cheap[1] and (dear[0] > cheap[0] or dear == cheap) for dear, cheap in pairwise(pairs))
 
 
 def _sets_from(

@@ -41,19 +41,19 @@ def evaluated() -> Iterator[tuple[int, list[BasketLine], dict[str, Promotion], C
         yield seed, lines, {offer.id: offer for offer in offers}, around, evaluate(lines, Pack.of(offers), around)
 
 
-def whole(told: Any) -> Any:
-    """Return a case whose discounts are whole minor units, so that nothing is rounded: prices end in 0, percentages
-    are tens.
+def whole(told: Any, factor: int = 10) -> Any:
+    """Return a case whose discounts are whole minor units, so that nothing is rounded: money is multiplied by a factor
+    of ten, and percentages are tens.
     """
     if isinstance(told, list):
-        return [whole(item) for item in told]
+        return [whole(item, factor) for item in told]
     if not isinstance(told, dict):
         return told
     if told.get("kind") == "percent":
         return {"kind": "percent", "value": max(told["value"] // 1_000, 1) * 1_000}
     if "kind" in told:
-        return {"kind": told["kind"], "value": told["value"] * 10}
-    return {name: value * 10 if name in MONEY else whole(value) for name, value in told.items()}
+        return {"kind": told["kind"], "value": told["value"] * factor}
+    return {name: value * factor if name in MONEY else whole(value, factor) for name, value in told.items()}
 
 
 def test_no_order_of_lines_or_promotions_changes_a_byte() -> None:
@@ -103,6 +103,13 @@ def test_another_promotion_never_lowers_the_discount_of_a_layer() -> None:
         for offer in told["promotions"]:
             others = [other for other in told["promotions"] if other is not offer]
             assert cases.evaluate({**told, "promotions": others})["discount"] <= best, (seed, offer["id"])
+
+
+def test_a_thousandfold_of_all_money_is_a_thousandfold_discount() -> None:
+    for seed, case in drawn(ONE_LAYER):
+        little, much = cases.evaluate(whole(case)), cases.evaluate(whole(case, 10_000))
+
+        assert much["discount"] == 1_000 * little["discount"], seed
 
 
 def test_discounts_add_up() -> None:
