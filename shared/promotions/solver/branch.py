@@ -56,7 +56,8 @@ class Search:
     def run(self) -> Found:
         stack, missed, nodes = [self.root], float("-inf"), 0
         while stack:
-            node = stack.pop()
+            # The most promising first, of equal ones the newest: what is left open at the end bounds what is missing.
+            node = stack.pop(max(range(len(stack)), key=lambda at: (stack[at].bound, at)))
             if node.bound <= self.value + TIE:
                 continue
             if self._is_enough(node):
