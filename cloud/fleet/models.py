@@ -63,6 +63,7 @@ class StoreRequest(Strict):
     language: Language = "en"
     retailer: Code = "plain"
     day_cutoff: LocalTime = time(0, 0)
+    reprice_open_baskets: bool = False
     operator_discount_max_bp: BasisPoints = 2_000
     operator_discount_max_minor: MinorFromZero | None = None
     tax_rates_bp: dict[Code, BasisPoints] | None = None

@@ -105,10 +105,9 @@ def evaluate(case: Mapping[str, Any]) -> dict[str, Any]:
     except (ValidationError, ValueError) as error:
         raise BadCase(case=case.get("id", "?"), problem=_problem(error)) from error
     promotions = [pack.parse(json.dumps(promotion)) for promotion in known.promotions]
+    _demand_once(known.id, "promotion", sorted(promotion.id for promotion in promotions))
     ids = sorted((line.id for line in known.lines), key=lambda name: (natural(name), name))
-    twice = [name for name, next_name in pairwise(ids) if name == next_name]
-    if twice:
-        raise BadCase(case=known.id, problem=f"line {twice[0]} is there twice")
+    _demand_once(known.id, "line", ids)
     lines = [
         _Line(
             number=number,
@@ -125,6 +124,13 @@ def evaluate(case: Mapping[str, Any]) -> dict[str, Any]:
     ]
     evaluation = engine.evaluate(lines, Pack.of(promotions), around)
     return _answer(known.id, lines, ids, evaluation)
+
+
+def _demand_once(case_id: str, what: str, ids: list[str]) -> None:
+    """Raises BadCase when one of the ids, which are in order, is there twice."""
+    for name, following in pairwise(ids):
+        if name == following:
+            raise BadCase(case=case_id, problem=f"{what} {name} is there twice")
 
 
 def _context(told: CaseContext) -> Context:

@@ -13,6 +13,7 @@ from shared.promotions.evaluation import Application, Evaluation, Refusal, Route
 from shared.promotions.gate import NOWHERE, Context, Shut
 from shared.promotions.layer import LayerResult, Reasoned, run_layer
 from shared.promotions.pack import Pack, Taker
+from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Line, fill
 
 
@@ -27,11 +28,20 @@ class _Result:
         return [use for layer in self.layers for use in layer.applications]
 
     @property
+    def discount_minor(self) -> int:
+        return sum(use.discount_minor for use in self.applications)
+
+    @property
+    def gap(self) -> int:
+        """What may be missing, in ten-thousandths of a minor unit."""
+        return sum(layer.gap for layer in self.layers)
+
+    @property
     def standing(self) -> tuple[int, int, list[int]]:
         """Greater is better: the discount, then fewer applications, then who stands first."""
         uses = self.applications
         places = [-place for layer in self.layers for place in layer.places]
-        return sum(use.discount_minor for use in uses), -sum(use.times for use in uses), places
+        return self.discount_minor, -sum(use.times for use in uses), places
 
 
 def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Evaluation:
@@ -45,12 +55,11 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
     open_places = [place for place in places if shut[place] is None]
     alone = [place for place in open_places if pack.promotions[place].exclusive == "basket"]
     together = [place for place in open_places if pack.promotions[place].exclusive != "basket"]
-    best = _run(lines, pack, known, together)
-    chosen = together
-    for place in alone:
-        rival = _run(lines, pack, known, [place])
-        if rival.standing > best.standing:
-            best, chosen = rival, [place]
+    rivals = [(together, _run(lines, pack, known, together))]
+    rivals += [([place], _run(lines, pack, known, [place])) for place in alone]
+    chosen, best = max(rivals, key=lambda rival: rival[1].standing)  # the first of equal ones
+    # One that lost without a proof might have won.
+    gap = max(rival.gap and rival.gap + (rival.discount_minor - best.discount_minor) * WHOLE for _, rival in rivals)
     refusals = _refusals(pack, known, shut, set(chosen), best)
     return Evaluation.model_construct(
         pack_version=pack.version,
@@ -62,8 +71,8 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
         uses=_counted(pack, places, around.uses),
         uses_total=_counted(pack, places, around.uses_total),
         route=max((layer.route for layer in best.layers), key=_ROUTES.index, default="closed form"),
-        proven=all(layer.gap == 0 for layer in best.layers),
-        gap=sum(layer.gap for layer in best.layers),
+        proven=gap <= 0,
+        gap=max(gap, 0),
         applications=tuple(best.applications),
         refusals=tuple(refusals),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.journeys.test_specials import summer
 from tests.world import BARCODES, World, open_world
 
 CHROMIUM = shutil.which("chromium")
@@ -135,3 +136,20 @@ async def test_trouble_says_what_is_and_what_to_do(tmp_path: Path) -> None:
 
         await expect(page.get_by_test_id("device-trouble").first).to_contain_text("paper")
         await expect(page.get_by_test_id("thank-you")).to_be_visible()
+
+
+async def test_a_coupon_stands_in_the_basket_and_can_be_taken_out(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=KIOSK) as page:
+        codes = await summer(world)
+        await page.goto(f"{world.shop_url}/kiosk/")
+        await world.scanner.scan(codes[0])
+        extra = page.get_by_test_id("extra")
+        await expect(extra).to_contain_text("Takes nothing off yet")
+        await world.scan("mug")
+        await expect(extra).to_contain_text("1.00")
+        await expect(page.get_by_test_id("total")).to_contain_text("4.00")
+
+        await extra.get_by_role("button").click()
+
+        await expect(page.get_by_test_id("total")).to_contain_text("5.00")
+        await expect(extra).to_have_count(0)

@@ -22,6 +22,14 @@ export async function startOver(basketId: string): Promise<void> {
   await send("DELETE", `/api/baskets/${basketId}`);
 }
 
+export async function removeCoupon(basketId: string, campaign: string): Promise<void> {
+  takeBasket(await send<BasketView>("DELETE", `/api/baskets/${basketId}/coupons/${encodeURIComponent(campaign)}`));
+}
+
+export async function removeDonation(basketId: string): Promise<void> {
+  takeBasket(await send<BasketView>("DELETE", `/api/baskets/${basketId}/donation`));
+}
+
 /** Pay the total that the shopper sees; another one is refused. */
 export function checkout(basket: BasketView, tender: Payment, intent: string): Promise<PaidOrder> {
   const body = { tender, total_minor: basket.total_minor };

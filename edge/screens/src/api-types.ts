@@ -38,6 +38,9 @@ export interface BasketView {
   total_minor: number;
   cash_total_minor: number;
   hint: Hint | null;
+  coupons: { campaign: string; name: string; discount_minor: number }[];
+  operator_discounts: { id: string; reason: string; discount_minor: number }[];
+  donation: { campaign: string; name: string; minor: number } | null;
 }
 
 /** A promotion that nearly applies: so many pieces more, or such an amount. */

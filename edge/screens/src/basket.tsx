@@ -1,6 +1,7 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
 import type { BasketView } from "./api-types";
+import { Extras, hasExtras } from "./extras";
 import { LastAdded } from "./last-added";
 import { LineRow } from "./line";
 import { Summary } from "./summary";
@@ -31,7 +32,7 @@ export function BasketScreen({ basket }: { basket: BasketView }) {
 }
 
 function Lines({ basket }: { basket: BasketView }) {
-  if (basket.lines.length === 0) {
+  if (basket.lines.length === 0 && !hasExtras(basket)) {
     return (
       <div class="lines lines-empty">
         <Icon name="basket" />
@@ -45,6 +46,7 @@ function Lines({ basket }: { basket: BasketView }) {
       {newestFirst.map((line) => (
         <LineRow key={line.number} basketId={basket.id} line={line} />
       ))}
+      <Extras basket={basket} />
     </ol>
   );
 }

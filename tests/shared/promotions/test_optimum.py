@@ -118,6 +118,19 @@ def test_no_more_is_missing_than_an_answer_says(seed: int) -> None:
     assert answer["proven"] == (answer["gap"] == 0) == (answer["route"] != "guard")
 
 
+@pytest.mark.parametrize("seed", HARDEST)
+def test_what_beats_a_rival_that_was_not_proven_is_not_proven_either(seed: int) -> None:
+    case = random_case(Random(seed), chances=CLEAR)
+    together = cases.evaluate(case)
+
+    reward = {"kind": "set_amount", "value": together["discount"] + 1}
+    alone = {"id": "alone", "family": "special", "exclusive": "basket", "reward": reward}
+    answer = cases.evaluate({**case, "promotions": [*case["promotions"], alone]})
+
+    assert [use["promotion_id"] for use in answer["applications"]] == ["alone"]
+    assert answer["proven"] == together["proven"]
+
+
 @pytest.mark.parametrize("first", range(SEED, SEED + BASKETS_LAYERED, 80))
 def test_a_later_layer_is_greatest_on_what_the_earlier_ones_left(first: int) -> None:
     from tests.shared.promotions.oracle.integer_program import optimum
