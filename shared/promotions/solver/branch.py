@@ -20,10 +20,15 @@ WORK_MAX = 8_000
 WORK_MAX_BY_SIZE = 800_000  # divided by classes and contenders
 TIES_MAX = 300  # once the discount is known to be the greatest: for finding the best way to come to it
 ROUNDS_MAX = 200
-THOROUGH = 8  # every so many nodes whole solutions are sought in every way, else in the quickest
+THOROUGH, QUICK = 16, 4  # every so many nodes whole solutions are sought in every way, and in the quickest
 NOISE = 1e-3
 # Exact discounts are whole; what applications cost to tell ties apart comes to less than 0.4 in all.
 STEP = 0.6
+
+
+def effort(nodes: int) -> int:
+    """Return how hard the search shall look for whole solutions at its next node: hardest at the first."""
+    return 2 if nodes % THOROUGH == 1 else 1 if nodes % QUICK == 1 else 0
 
 
 @dataclass(slots=True)
@@ -68,7 +73,7 @@ class Search:
             if node.bound <= self.value + TIE or not node.is_possible:
                 continue
             levels = node.levels()
-            trials, is_whole = rounded(self.contest, levels, thoroughly=nodes % THOROUGH == 1)
+            trials, is_whole = rounded(self.contest, levels, effort(nodes))
             for trial in trials:
                 self.work += trial.all_work
                 if trial.total > self.value + TIE / 10:

@@ -246,14 +246,19 @@ def _sums(kind: str, columns: dict[Column, float]) -> dict[int, float]:
     return sums
 
 
-def rounded(contest: Contest, levels: Levels, *, thoroughly: bool) -> tuple[Sequence[Trial], bool]:
-    """Return whole solutions near a linear one, and whether it is whole itself."""
+def rounded(contest: Contest, levels: Levels, effort: int) -> tuple[Sequence[Trial], bool]:
+    """Return whole solutions near a linear one, and whether it is whole itself.
+
+    effort: 0 only tells whether it is, 1 makes one quickly, 2 makes them in every way.
+    """
     exact = Trial(contest)
     if exact.use_all(levels):
         return (exact,), True
+    if not effort:
+        return (), False
     trials = [Trial(contest)]
     trials[0].use_times(levels)
-    if thoroughly:
+    if effort > 1:
         trials += [Trial(contest), Trial(contest)]
         trials[1].use_columns(levels)
         trials[2].use_units(levels)
