@@ -95,7 +95,7 @@ def evaluate(
             failed = True
             answer = {"id": case.get("id"), "error": error.title, "hint": error.hint}
             print(f"{case.get('id', '?')}: {error.title}\n{error.hint}", file=sys.stderr)
-        print(json.dumps(answer, ensure_ascii=False))
+        print(json.dumps(answer))  # ASCII: a terminal may not know every letter
     if failed:
         raise typer.Exit(2)
 

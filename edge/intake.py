@@ -50,15 +50,15 @@ async def scan(shop: Shop, lane: str, text: str, key: str | None = None) -> Bask
             coupon = coupons.recognise(text, shop.catalogue.campaigns.values())
         except coupons.UnknownCoupon:
             raise error from None
-        return await put_coupon(shop, lane, coupon)
+        return await put_coupon(shop, lane, coupon, key)
     return await put(shop, lane, offer, key)
 
 
-async def put_coupon(shop: Shop, lane: str, coupon: Coupon) -> Basket:
+async def put_coupon(shop: Shop, lane: str, coupon: Coupon, key: str | None = None) -> Basket:
     """Put a coupon into the lane's basket and show it. Raises NotFound, and what `specials.add_coupon` raises."""
     shop.demand_lane(lane)
     currency = shop.catalogue.store.currency
-    basket = await shop.db.transact(specials.scan_coupon, lane, coupon, currency, shop.pricing())
+    basket = await shop.db.transact(specials.scan_coupon, lane, coupon, currency, shop.pricing(), key)
     shop.metrics.scans.labels(result="coupon").inc()
     shop.troubles.pop(lane, None)
     shop.basket_changed(basket)

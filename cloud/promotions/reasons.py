@@ -24,7 +24,7 @@ def explain(tx: Transaction, tenant_id: str, order_id: str, language: Language) 
     text = recheck.pack_text(tx, tenant_id, order.pack_version)
     if text is None:
         raise UnknownPack(version=order.pack_version)
-    pack = Pack.from_text(text)
+    pack = Pack.from_text(text).with_own(order.own_promotions)
     evaluation = engine.evaluate(order.lines, pack, order.pricing.around)
     names = {promotion.id: promotion.title for promotion in pack.promotions}
     return OrderPricing(

@@ -61,7 +61,7 @@ def judge(order: Order, pricing: Pricing, pack: Pack | None) -> tuple[AlarmReaso
     if pack is None:
         return "unknown_pack", None
     try:
-        ours = engine.evaluate(order.lines, pack, pricing.around)
+        ours = engine.evaluate(order.lines, pack.with_own(order.own_promotions), pricing.around)
     except Exception:  # whatever pricing one order does, its entry must not be held back for it
         return "failed", None
     if ours.digest == pricing.digest and ours.applications == order.applications:

@@ -79,7 +79,7 @@ def replay(
     found: dict[str, _Tally] = defaultdict(_Tally)
     count = 0
     for order in orders.past(tx, tenant_id, since, limit):
-        found[order.currency].add(order, engine.evaluate(order.lines, pack, _around(order, stores)))
+        found[order.currency].add(order, _priced(order, pack, stores))
         count += 1
     return Trial(
         pack_version=wanted.version,
@@ -87,6 +87,11 @@ def replay(
         orders=count,
         currencies=tuple(tally.result(currency) for currency, tally in sorted(found.items())),
     )
+
+
+def _priced(order: Order, pack: Pack, stores: Mapping[str, Store]) -> Evaluation:
+    """Price an order with a pack, beside the discounts that operators gave on it."""
+    return engine.evaluate(order.lines, pack.with_own(order.own_promotions), _around(order, stores))
 
 
 def _undated(promotion: Promotion) -> Promotion:

@@ -76,8 +76,8 @@ def _reserve(
 
 
 def give_back(tx: Transaction, node: Node, request: ReturnRequest) -> None:
-    """Free what was reserved for a basket's payment that came to nothing."""
-    storage.drop_reservations(tx, node.tenant_id, node.id, request.basket_id, request.attempt)
+    """Free what was reserved for a basket's payment that does not need it."""
+    storage.drop_reservation(tx, (node.tenant_id, request.campaign), node.id, request.basket_id, request.attempt)
 
 
 def free(tx: Transaction, campaign: Campaign, owner: Owner, now: datetime, besides: str = "") -> int | None:
@@ -86,7 +86,7 @@ def free(tx: Transaction, campaign: Campaign, owner: Owner, now: datetime, besid
         return None
     counts = storage.counts(tx, owner, now)
     online = sum(count for (_, granted), count in counts.items() if granted != "leased")
-    own = storage.use(tx, owner, besides) if besides else None
+    own = storage.use(tx, owner, besides, now) if besides else None
     if own is not None and own.granted != "leased":
         online -= 1
     spent = storage.spent(tx, owner)

@@ -154,17 +154,20 @@ def put_use(tx: Transaction, owner: Owner, basket_id: str, **columns: Any) -> No
     tx.execute(upsert.on_conflict_do_update(index_elements=list(coupon_uses.primary_key), set_=columns))
 
 
-def use(tx: Transaction, owner: Owner, basket_id: str) -> Row[Any] | None:
-    return tx.execute(select(coupon_uses).where(*_of(owner), coupon_uses.c.basket_id == basket_id)).first()
+def use(tx: Transaction, owner: Owner, basket_id: str, standing_at: datetime | None = None) -> Row[Any] | None:
+    """Return a basket's use of a campaign. standing_at: only if it is taken then."""
+    query = select(coupon_uses).where(*_of(owner), coupon_uses.c.basket_id == basket_id)
+    return tx.execute(query if standing_at is None else query.where(_standing(standing_at))).first()
 
 
-def drop_reservations(tx: Transaction, tenant_id: str, node_id: str, basket_id: str, attempt: str) -> None:
+def drop_reservation(tx: Transaction, owner: Owner, node_id: str, basket_id: str, attempt: str) -> None:
+    """Drop what an attempt of a box reserved, or one before it: attempts are UUIDv7 and grow with the box's clock."""
     tx.execute(
         coupon_uses.delete().where(
-            coupon_uses.c.tenant_id == tenant_id,
+            *_of(owner),
             coupon_uses.c.node_id == node_id,
             coupon_uses.c.basket_id == basket_id,
-            coupon_uses.c.attempt == attempt,
+            coupon_uses.c.attempt <= attempt,
             coupon_uses.c.state == "reserved",
         )
     )

@@ -1,5 +1,6 @@
 """Putting things into a basket and taking them out; it is priced afresh at every change."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from edge import requests
@@ -14,7 +15,7 @@ from shared.model.product import Offer
 from shared.model.special import NO_SPECIALS, Specials
 from shared.model.strict import QUANTITY_MAX
 from shared.promotions import engine
-from shared.promotions.pack import Pack
+from shared.promotions.pack import BadPromotion, Pack
 
 
 def add(tx: Transaction, lane: str, offer: Offer, currency: str, pricing: Pricing, key: str | None = None) -> Basket:
@@ -38,8 +39,17 @@ def _open(tx: Transaction, basket_id: str, lane: str, currency: str, pricing: Pr
 
 
 def kept_packs(tx: Transaction) -> dict[str, Pack]:
-    """Return the packs that unfinished baskets were begun with, by version."""
-    return {version: Pack.from_text(promotions) for version, promotions in storage.packs(tx)}
+    """Return the packs that unfinished baskets were begun with, by version.
+
+    One that this version of ours reads otherwise, or not at all, is left out: its baskets take the present promotions.
+    """
+    found = {}
+    for version, promotions in storage.packs(tx):
+        with suppress(BadPromotion):
+            pack = Pack.from_text(promotions)
+            if pack.version == version:
+                found[version] = pack
+    return found
 
 
 def _add(tx: Transaction, basket_id: str, offer: Offer) -> None:
@@ -167,6 +177,11 @@ def shown(tx: Transaction, basket_id: str, pricing: Pricing, known: Basket | Non
     if known is not None and same and known.pack_version == pack.version and not pack.is_timed:
         return known
     return _priced(tx, found, pricing)
+
+
+def newest_of_lane(tx: Transaction, lane: str, pricing: Pricing) -> Basket:
+    """Return the basket that the lane opened last."""
+    return _priced(tx, storage.newest(tx, lane), pricing)
 
 
 def of_lane(tx: Transaction, lane: str, pricing: Pricing) -> Basket | None:

@@ -73,7 +73,15 @@ async def _counted(shop: Shop, office: CouponOffice, basket_id: str) -> Counting
         reservation = await office.reserve(request)
     except CouponsUncounted:
         return counting
-    return replace(counting, results={use.campaign: use.result for use in reservation.uses})
+    asked = {use.campaign: use for use in request.uses}
+    return replace(
+        counting,
+        results={
+            (use.campaign, asked[use.campaign].digest, asked[use.campaign].customer): use.result
+            for use in reservation.uses
+            if use.campaign in asked
+        },
+    )
 
 
 async def _pay_by_card(

@@ -48,7 +48,7 @@ def pay_cash(
     due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.due_minor)
     if tendered_minor < due_minor:
         raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
-    specials.hold(tx, basket, counting, now)
+    specials.hold(tx, basket, counting, pricing, now)
     tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
     draws = specials.draw(tx, basket, counting, pricing)
     return Placed(orders.complete(tx, basket, tender, store, node, journal, now, draws), is_new=True)
@@ -74,7 +74,7 @@ def ask_card(
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
-    specials.hold(tx, basket, counting, now)
+    specials.hold(tx, basket, counting, pricing, now)
     baskets.hold(tx, basket_id)
     payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.due_minor, currency=basket.currency, card=card)
     storage.add(tx, payment, basket_id, now)

@@ -110,6 +110,8 @@ class OperatorDiscountRequest(Strict):
     def says_how_much_once(self) -> Self:
         if (self.percent_bp is None) == (self.amount_minor is None):
             raise ValueError("give either percent_bp or amount_minor")
+        if not self.reason.strip():
+            raise ValueError("give a reason that somebody can read")
         return self
 
 
@@ -144,11 +146,14 @@ class DonationsView(Strict):
     donations: tuple[DonationCampaign, ...]
 
 
+CountedUse = tuple[str, str | None, str | None]  # campaign, the code's digest, customer
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """With what uses are counted when a basket is paid, and codes of lotteries are drawn.
 
-    results: head office's word on each campaign; none where it was not asked or did not answer.
+    results: head office's word on each use that it was asked for; none where it did not answer.
     """
 
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
@@ -156,7 +161,7 @@ class Counting:
     node_id: str = ""
     lotteries: Mapping[str, Lottery] = field(default_factory=dict)
     blocks: Mapping[str, LotteryBlock] = field(default_factory=dict)
-    results: Mapping[str, Literal["reserved"] | Refusal] = field(default_factory=dict)
+    results: Mapping[CountedUse, Literal["reserved"] | Refusal] = field(default_factory=dict)
 
 
 NOTHING_TO_COUNT = Counting()
@@ -168,3 +173,4 @@ class Unreturned:
 
     basket_id: str
     attempt: str
+    campaign: str

@@ -12,7 +12,7 @@ from shared.model.special import OPERATOR, OPERATOR_DISCOUNTS_MAX, Member, Opera
 from shared.model.store import Store
 from shared.money import divide_half_up
 from shared.promotions.families.special import Special
-from shared.promotions.gate import Gate
+from shared.promotions.gate import UNLIMITED, Gate, Limits
 from shared.promotions.reward import WHOLE, Percent, SetAmount
 from shared.promotions.selector import EVERYTHING, Selector
 
@@ -30,7 +30,7 @@ def give(
     specials = baskets.specials(tx, basket_id)
     if len(specials.operator) >= OPERATOR_DISCOUNTS_MAX:
         raise TooManyDiscounts(discounts=OPERATOR_DISCOUNTS_MAX)
-    target = _target(baskets.basket(tx, basket_id, pricing), wanted.line)
+    target, units = _target(baskets.basket(tx, basket_id, pricing), wanted.line)
     number = max((int(given.promotion.id.removeprefix(OPERATOR)) for given in specials.operator), default=0) + 1
     promotion = Special(
         id=f"{OPERATOR}{number}",
@@ -38,6 +38,8 @@ def give(
         layer=LAYER,
         gate=Gate(member_tag=operator_tag(wanted.operator)),
         target=target,
+        # A share is of what is there now, and of no units that the shopper adds later.
+        limits=Limits(max_units=units) if wanted.percent_bp else UNLIMITED,
         reward=Percent(value=wanted.percent_bp) if wanted.percent_bp else SetAmount(value=wanted.amount_minor or 0),
     )
     made = OperatorDiscount(operator=wanted.operator, reason=wanted.reason, promotion=promotion, at=now)
@@ -49,14 +51,14 @@ def give(
     return basket
 
 
-def _target(basket: Basket, number: int | None) -> Selector:
-    """Return what selects a line, or all of the basket. A basket has one line for each product."""
+def _target(basket: Basket, number: int | None) -> tuple[Selector, int]:
+    """Return what selects a line, or all of the basket, and its units. A basket has one line for each product."""
     if number is None:
-        return EVERYTHING
+        return EVERYTHING, sum(line.quantity for line in basket.lines)
     line = next((line for line in basket.lines if line.number == number), None)
     if line is None:
         raise NotFound(kind="line in this basket", line=number)
-    return Selector(skus=frozenset({line.sku}))
+    return Selector(skus=frozenset({line.sku})), line.quantity
 
 
 def take_off(tx: Transaction, basket_id: str, promotion_id: str, pricing: Pricing) -> Basket:

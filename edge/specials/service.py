@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from edge import requests
 from edge.baskets import service as baskets
 from edge.baskets.pricing import Pricing
 from edge.database import Transaction
 from edge.journal import Handler
 from edge.specials import storage
 from edge.specials.models import (
+    CountedUse,
     Counting,
     CouponInBasket,
     CouponNeedsCustomer,
@@ -52,8 +54,15 @@ def add_coupon(tx: Transaction, basket_id: str, coupon: Coupon, pricing: Pricing
     return baskets.set_specials(tx, basket_id, given, pricing)
 
 
-def scan_coupon(tx: Transaction, lane: str, coupon: Coupon, currency: str, pricing: Pricing) -> Basket:
-    """Put a scanned coupon into the lane's basket, which is opened if there is none. Raises as `add_coupon`."""
+def scan_coupon(
+    tx: Transaction, lane: str, coupon: Coupon, currency: str, pricing: Pricing, key: str | None = None
+) -> Basket:
+    """Put a scanned coupon into the lane's basket, which is opened if there is none. Raises as `add_coupon`.
+
+    A repeat with `key` changes nothing.
+    """
+    if not requests.is_first(tx, key, f"coupon {lane} {coupon.campaign.id} {coupon.digest}", pricing.now):
+        return baskets.newest_of_lane(tx, lane, pricing)
     return add_coupon(tx, baskets.opened(tx, lane, currency, pricing), coupon, pricing)
 
 
@@ -120,7 +129,7 @@ def ask(
     )
 
 
-def hold(tx: Transaction, basket: Basket, counting: Counting, now: datetime) -> None:
+def hold(tx: Transaction, basket: Basket, counting: Counting, pricing: Pricing, now: datetime) -> None:
     """Hold the uses of a basket's coupons that take something off, as a part of its payment.
 
     Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer, CouponNotChecked.
@@ -130,17 +139,18 @@ def hold(tx: Transaction, basket: Basket, counting: Counting, now: datetime) -> 
         campaign = counting.campaigns.get(coupon.campaign)
         if campaign is None:  # withdrawn since it was put into the basket
             raise CouponOver(name=coupon.name)
+        _demand_in_time(campaign, pricing)
         if campaign.max_uses_per_customer is not None and customer is None:
             raise CouponNeedsCustomer(name=campaign.name)
         _demand_unused(tx, campaign, basket.id, coupon, customer)
-        grant = _grant(tx, campaign, basket.id, counting)
+        grant = _grant(tx, campaign, basket.id, counting, (campaign.id, coupon.digest, customer))
         use = CouponUse(campaign=campaign.id, digest=coupon.digest, customer=customer, grant=grant)
         storage.hold(tx, basket.id, use, now)
 
 
-def _grant(tx: Transaction, campaign: Campaign, basket_id: str, counting: Counting) -> Grant:
+def _grant(tx: Transaction, campaign: Campaign, basket_id: str, counting: Counting, use: CountedUse) -> Grant:
     """Decide on whose account a use goes. Raises CouponUsed, CouponUsedUp, CouponOver, CouponNotChecked."""
-    result = counting.results.get(campaign.id)
+    result = counting.results.get(use)  # of another code, put in while head office was asked, nothing is known
     if not campaign.is_counted:
         return "free"
     if result == "reserved":

@@ -39,7 +39,8 @@ def ask(tx: Transaction, basket_id: str, use: CouponUse, attempt: str, now: date
 
 
 def hold(tx: Transaction, basket_id: str, use: CouponUse, now: datetime) -> None:
-    attempt = tx.value("select attempt from coupon_uses where basket_id = ?", (basket_id,)) or ""
+    query = "select attempt from coupon_uses where basket_id = ? and campaign = ?"
+    attempt = tx.value(query, (basket_id, use.campaign)) or ""
     _put(tx, basket_id, use, "held", attempt, now)
 
 
@@ -90,16 +91,17 @@ def uses(
 def unreturned(tx: Transaction, asked_before: datetime) -> list[Unreturned]:
     """Return reservations that no payment needs: given back, or asked for long ago and never held."""
     query = """
-        select distinct basket_id, attempt from coupon_uses
+        select basket_id, attempt, campaign from coupon_uses
         where state = 'to_return' or (state = 'asked' and at < ?)
-        order by basket_id
+        order by basket_id, campaign
     """
     return [Unreturned(*row) for row in tx.rows(query, (asked_before.isoformat(),))]
 
 
 def set_returned(tx: Transaction, unreturned: Unreturned) -> None:
-    query = "update coupon_uses set state = 'returned' where basket_id = ? and attempt = ?"
-    tx.execute(f"{query} and state in ('asked', 'to_return')", (unreturned.basket_id, unreturned.attempt))
+    query = "update coupon_uses set state = 'returned' where basket_id = ? and attempt = ? and campaign = ?"
+    told = (unreturned.basket_id, unreturned.attempt, unreturned.campaign)
+    tx.execute(f"{query} and state in ('asked', 'to_return')", told)
 
 
 def last_drawn(tx: Transaction, lottery: str) -> int:

@@ -56,7 +56,11 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
     alone = [place for place in open_places if pack.promotions[place].exclusive == "basket"]
     together = [place for place in open_places if pack.promotions[place].exclusive != "basket"]
     rivals = [(together, _run(lines, pack, known, together))]
-    rivals += [([place], _run(lines, pack, known, [place])) for place in alone]
+    for place in alone:
+        its_lines = [line for line in lines if any(taker[0] == place for taker in known[line.number])]
+        # One that could not win with everything it knows given away need not be asked.
+        if sum(line.quantity * line.unit_price_minor for line in its_lines) > rivals[0][1].discount_minor:
+            rivals.append(([place], _run(its_lines, pack, known, [place])))
     chosen, best = max(rivals, key=lambda rival: rival[1].standing)  # the first of equal ones
     # One that lost without a proof might have won.
     gap = max(rival.gap and rival.gap + (rival.discount_minor - best.discount_minor) * WHOLE for _, rival in rivals)

@@ -42,10 +42,11 @@ class Reservation(Strict):
 
 
 class ReturnRequest(Strict):
-    """A basket's payment came to nothing: whatever was reserved for it is free again."""
+    """A payment needs a campaign's use no more: what was reserved by this attempt, or before it, is free again."""
 
     basket_id: Id
     attempt: Id
+    campaign: CampaignId
 
 
 class Returned(Strict):

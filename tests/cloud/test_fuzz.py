@@ -68,7 +68,7 @@ SOUND: dict[str, Any] = {
         "attempt": an_id(2),
         "uses": [{"campaign": "summer", "digest": "0" * 32}],
     },
-    "/api/coupons/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2)},
+    "/api/coupons/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "campaign": "summer"},
     "/api/journal": None,  # a batch of the box's own
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},

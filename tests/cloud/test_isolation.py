@@ -17,7 +17,7 @@ CATALOGUE = "sku,name,barcode,price,tax_class\n{0}-tea,{0} tea,,1.00,standard\n"
 PROMOTION = {"name": "alpha offer", "family": "easy", "reward": {"kind": "percent", "value": 1000}}
 CAMPAIGN = {"name": "alpha campaign", "kind": "shared", "text": "WELCOME10", "max_uses_total": 9}
 RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"campaign": "welcome", "digest": None}]}
-RETURN = {"basket_id": an_id(901), "attempt": an_id(902)}
+RETURN = {"basket_id": an_id(901), "attempt": an_id(902), "campaign": "summer"}
 OFFERS = "change,id,name,family,skus,reward,value\nadd,offer-1,beta offer,easy,*,percent,5%\n"
 PAYMENT = {"id": an_id(900), "amount_minor": 100, "currency": "GBP", "card": "test-approved"}
 

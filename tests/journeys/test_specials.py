@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.world import PROMOTIONS, World, open_world, until
+from tests.world import ATTENDANT_KEY, PROMOTIONS, World, open_world, until
 
 COUPON = {
     "id": "C1", "name": "Summer coupon", "family": "special", "layer": 40, "gate": {"coupon": "summer"},
@@ -107,3 +107,20 @@ async def test_a_declined_card_gives_the_coupon_back_at_head_office(tmp_path: Pa
 
     assert (refused, status, order["total_minor"]) == (409, 200, 400)
     assert (shown["used"], shown["reserved"]) == (1, 0)
+
+
+async def test_head_office_comes_to_the_same_with_an_operators_discount(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        basket = await world.scan("mug", units=2)
+        wanted = {"line": 1, "percent_bp": 1000, "reason": "Dented", "operator": "ann"}
+        staff = {"Authorization": f"Bearer {ATTENDANT_KEY}"}
+        status, _ = await world.call("POST", f"/api/baskets/{basket['id']}/operator-discounts", wanted, **staff)
+        order = await world.sell("tea")
+        await world.settle(orders=1)
+        _, alarms = await world.call_office("GET", "/api/promotions/alarms")
+        _, pricing = await world.call_office("GET", f"/api/orders/{order['id']}/pricing")
+
+    assert status == 200
+    assert alarms["alarms"] == []
+    assert pricing["same"]
+    assert "Dented" in [use["name"] for use in pricing["evaluation"]["applications"]]

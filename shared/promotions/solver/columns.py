@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 Takes = tuple[tuple[int, int], ...]  # (class, number of units), in order of class
 NEVER = float("-inf")
+DEPTH_MAX = 300  # classes that one search descends into; Python's own limit is not far beyond
 STEPS_MAX = 20_000  # of one search for one column; a search that needs more has no proof to offer
 
 

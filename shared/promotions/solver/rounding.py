@@ -253,6 +253,7 @@ def rounded(contest: Contest, levels: Levels, effort: int) -> tuple[Sequence[Tri
     """
     exact = Trial(contest)
     if exact.use_all(levels):
+        exact.fill_up()  # a program that was not solved to its end leaves units to others
         return (exact,), True
     if not effort:
         return (), False

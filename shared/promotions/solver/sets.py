@@ -6,7 +6,7 @@ each other's way they are the best set; else they bound a search, depth first, t
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import STEPS_MAX, Charges, Column
+from shared.promotions.solver.columns import DEPTH_MAX, STEPS_MAX, Charges, Column
 from shared.promotions.solver.problem import SetSlot, UnitClass
 
 Order = list[tuple[float, int]]  # (what a unit costs after its discount, class), cheapest first
@@ -243,7 +243,7 @@ class _SetWalk:
         slot, order = self.branch[place], self.orders[place]
         sure = self.rest[place + 1] + cost
         for after, (each, index) in enumerate(order[at:], at + 1):
-            self.steps += 1
+            self.steps += 1 if len(self.chosen) <= DEPTH_MAX else STEPS_MAX + 1
             if sure + need * each >= self.least or self.steps > STEPS_MAX:
                 return
             room = self._room(index, need)
@@ -262,7 +262,7 @@ class _SetWalk:
             self.enter(place + 1, cost, ceiling)
             return
         order, left = self.orders[place], self.left
-        self.steps += 1
+        self.steps += 1 if at <= DEPTH_MAX else STEPS_MAX + 1
         sure = _least_for_amount(need, order, self.classes, left, at)
         if sure is None or cost + sure + self.rest[place + 1] >= self.least or self.steps > STEPS_MAX:
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import STEPS_MAX, Charges, Column, Takes
+from shared.promotions.solver.columns import DEPTH_MAX, STEPS_MAX, Charges, Column, Takes
 from shared.promotions.solver.problem import Contender, Tier, UnitClass
 
 NEVER_CAPPED = 1 << 80
@@ -45,10 +45,14 @@ def best_taking(
         walk.go(0, 0.0, 0, 0, 0)
         charges.steps += walk.steps
         charges.is_cut |= walk.steps > STEPS_MAX
-        if walk.found is None:
+        if walk.found is not None:
+            found = walk.least, walk.found
+            value = min(sum([tier.off[index] * count for index, count in found[1]]), walk.cap)
+        elif walk.steps > STEPS_MAX and amount >= tier.min_amount and found[1] not in barred:
+            found = found[0] - max(value - walk.cap, 0), found[1]  # the greedy one, for want of the best
+            value = min(value, walk.cap)
+        else:
             return None
-        found = walk.least, walk.found
-        value = min(sum([tier.off[index] * count for index, count in found[1]]), walk.cap)
     return found[0], Column(found[1], found[1], value, number)
 
 
@@ -186,6 +190,8 @@ class _TakingWalk:
 
     def go(self, at: int, reduced: float, quantity: int, amount: int, value: int) -> None:
         self.steps += 1
+        if at > DEPTH_MAX:
+            self.steps = STEPS_MAX + 1
         if self.steps > STEPS_MAX or reduced + self._hope(at, quantity, amount) <= self.least:
             return
         beyond = max(value - self.cap, 0)  # more units only cost more then

@@ -38,8 +38,8 @@ async def reserve(
     return answer.body["uses"][0]["result"]
 
 
-async def give_back(world: World, box: Box, basket: int, attempt: str = ATTEMPT) -> None:
-    body = {"basket_id": an_id(basket), "attempt": attempt}
+async def give_back(world: World, box: Box, basket: int, attempt: str = ATTEMPT, campaign_id: str = "summer") -> None:
+    body = {"basket_id": an_id(basket), "attempt": attempt, "campaign": campaign_id}
     answer = await knock_as(world, box, "POST", "/api/coupons/reservations/return", data=json.dumps(body))
     assert answer.status == 200, answer.body
 

@@ -171,3 +171,13 @@ async def test_a_campaign_that_this_version_cannot_read_is_left_out_and_selling_
         status, _ = await put(till, basket["id"], "WELCOME10")
 
     assert status == 200
+
+
+async def test_a_repeated_scan_with_its_key_is_the_same_scan(till: Till) -> None:
+    await publish(till.shop.catalogue, campaign(BATCH), opened_by("summer"))
+    key = {"Idempotency-Key": "scan-0000-0001"}
+
+    _, first = await till.call("POST", "/api/lanes/kiosk/scans", {"code": code(3)}, **key)
+    status, again = await till.call("POST", "/api/lanes/kiosk/scans", {"code": code(3)}, **key)
+
+    assert (status, again["id"], len(again["coupons"])) == (200, first["id"], 1)

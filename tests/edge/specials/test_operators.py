@@ -196,3 +196,20 @@ async def test_a_limit_per_customer_counts_the_customer_that_was_noted(till: Til
         statuses.append((await till.pay(basket["id"]))[0])
 
     assert statuses == [200, 409, 200]
+
+
+async def test_a_share_of_a_line_is_for_the_units_that_were_there(till: Till) -> None:
+    basket = await till.fill("soap")
+    await give(till, basket["id"], line=1, percent_bp=2000)
+
+    _, grown = await till.call("PUT", f"/api/baskets/{basket['id']}/lines/1", {"quantity": 100})
+
+    assert grown["operator_discounts"][0]["discount_minor"] == 40
+
+
+async def test_a_reason_is_a_reason(till: Till) -> None:
+    basket = await till.fill("soap")
+
+    status, told = await give(till, basket["id"], percent_bp=1000, reason="  ")
+
+    assert (status, told["code"]) == (400, "bad-request")

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from edge.baskets import service as baskets
 from edge.checkout import service as checkout
 from edge.checkout.gateway import GatewaySilent
 from edge.checkout.models import CardRequest, CheckoutRequest
+from edge.database import Transaction
 from edge.shop import Shop
 from edge.specials import service
-from edge.specials.models import Counting, CouponUsed
+from edge.specials.models import Counting, CouponNotChecked, CouponUsed
 from shared.coupons import recognise
 from tests.edge.small_shop import HandClock, Till, open_small_shop, open_till, publish
 from tests.edge.specials.world import BATCH, SHARED, PlayedOffice, campaign, code, lease, opened_by
@@ -296,3 +298,44 @@ async def test_a_voucher_is_a_coupon_of_a_fixed_value_whose_remainder_is_lost(ti
 
     assert (status, paid["total_minor"], paid["saved_minor"]) == (200, 0, 500)  # 10.00 on 5.00: no change is given
     assert (again, told["code"]) == (409, "coupon-used")
+
+
+async def test_each_campaigns_use_is_given_back_under_its_own_attempt(till: Till, office: PlayedOffice) -> None:
+    other = {**BATCH, "id": "winter", "name": "Winter", "text": "ICE"}
+    await publish(till.shop.catalogue, campaign(other), opened_by("winter"))
+    office.answers = ["code_used", "reserved"]
+    basket = await with_coupon(till, code(1), "mug")
+    await till.pay(basket["id"])
+    await till.call("DELETE", f"/api/baskets/{basket['id']}/coupons/summer")
+    await till.call("POST", f"/api/baskets/{basket['id']}/coupons", {"code": code(1, other)})
+    till.gateway.ends_with = ["declined"]
+    await till.pay_by_card(basket["id"])
+
+    told = await till.shop.db.transact(service.unreturned, till.shop.clock.now())
+
+    assert ("winter", office.asked[-1].attempt) in [(one.campaign, one.attempt) for one in told]
+
+
+async def test_what_was_said_of_one_code_is_not_true_of_another(till: Till) -> None:
+    basket = await with_coupon(till, code(1))
+    spoken_of = Counting(
+        campaigns=till.shop.catalogue.campaigns, results={("summer", "another code's digest", None): "reserved"}
+    )
+
+    with pytest.raises(CouponNotChecked):
+        await till.shop.db.transact(_hold, till, basket["id"], spoken_of)
+
+
+def _hold(tx: Transaction, till: Till, basket_id: str, counting: Counting) -> None:
+    pricing = till.shop.pricing()
+    service.hold(tx, baskets.basket(tx, basket_id, pricing), counting, pricing, pricing.now)
+
+
+async def test_a_campaign_that_ended_before_the_payment_is_told(till: Till, clock: HandClock) -> None:
+    await publish(till.shop.catalogue, campaign(BATCH, closes="2026-03-02"))
+    basket = await with_coupon(till, code(1))
+    clock.passed_s += 3 * 86_400
+
+    status, told = await till.pay(basket["id"])
+
+    assert (status, told["code"]) == (409, "coupon-over")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.model.basket import LINES_MAX, BasketLine
+from shared.promotions import cases
 from shared.promotions.families import Promotion
 from tests.shared.promotions.examples import (
     FREE,
@@ -143,3 +144,17 @@ def test_thousands_of_promotions_that_know_nothing_here_cost_nothing() -> None:
 
     assert time.process_time() - begun_s < ANSWER_MAX_S
     assert (len(uses(evaluation)), reasons(evaluation)) == (1, {})
+
+
+def test_more_classes_than_a_search_can_descend_into_are_answered() -> None:
+    offer = {
+        "id": "P",
+        "family": "easy_plus",
+        "tiers": [{"min_amount": 1, "reward": {"kind": "percent", "value": 1_000}}],
+        "limits": {"max_discount": 50_000},
+    }
+    lines = [{"id": f"L{number}", "sku": f"S{number}", "unit_price": 100 + number, "qty": 1} for number in range(1_100)]
+
+    answer = cases.evaluate({"id": "deep", "lines": lines, "promotions": [offer]})
+
+    assert answer["discount"] > 0
