@@ -193,7 +193,8 @@ async def _keep_time(shop: Shop) -> None:
     """Show open baskets anew on the minute while promotions come and go by the clock."""
     while True:
         await asyncio.sleep(60.0 - shop.clock.now().timestamp() % 60.0)
-        if shop.shown and shop.catalogue.pack.is_timed:
+        priced_with = {basket.evaluation.pack_version for basket in shop.shown.values()}
+        if any(pack.is_timed for version, pack in shop.packs.items() if version in priced_with):
             shop.announce_all_lanes()
 
 

@@ -104,7 +104,7 @@ class Shop:
         else:
             self.shown.pop(basket.id, None)
         self.announce_lane(basket.lane)
-        body = {"id": basket.id, "state": basket.state, "version": basket.version, "total_minor": basket.total_minor}
+        body = {"id": basket.id, "state": basket.state, "version": basket.version, "total_minor": basket.due_minor}
         self.tell(f"baskets/{basket.lane}", body)
 
     def order_placed(self, order: Order) -> None:
@@ -113,7 +113,7 @@ class Shop:
         self.metrics.orders.labels(tender=order.tenders[0].kind).inc()
         self.entry_written()
         self.announce_lane(order.lane)
-        body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.total_minor}
+        body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.due_minor}
         self.tell(f"orders/{order.lane}", body)
 
     def entry_written(self) -> None:

@@ -80,6 +80,7 @@ export interface Order {
   discount_minor: number;
   total_minor: number;
   rounding_minor: number;
+  donation: { name: string; minor: number } | null;
   tenders: Tender[];
 }
 

@@ -26,6 +26,12 @@ export function OrderLines({ order, unit }: { order: Order; unit: Unit }) {
         {order.discount_minor > 0 && <Sum name={t("office.gross")} minor={order.gross_minor} unit={unit} />}
         {order.discount_minor > 0 && <Sum name={t("office.discount")} minor={-order.discount_minor} unit={unit} />}
         <Sum name={t("office.total")} minor={order.total_minor} unit={unit} isStrong />
+        {order.donation && (
+          <>
+            <Sum name={`${t("office.donation")}: ${order.donation.name}`} minor={order.donation.minor} unit={unit} />
+            <Sum name={t("office.to_pay")} minor={order.total_minor + order.donation.minor} unit={unit} isStrong />
+          </>
+        )}
       </tfoot>
     </table>
   );
