@@ -48,7 +48,7 @@ def set_promotions(tx: Transaction, tenant_id: str, promotions: Sequence[Promoti
     before = storage.active(tx, tenant_id)
     after = {promotion.id: promotion for promotion in promotions}
     added = [promotion for promotion in promotions if promotion.id not in before]
-    changed = [one for one in promotions if one.id in before and before[one.id] != one.model_dump_json()]
+    changed = [one for one in promotions if one.id in before and before[one.id] != packs.written(one)]
     ended = sorted(before.keys() - after.keys())
     save(tx, tenant_id, [(promotion, "active") for promotion in [*added, *changed]], now)
     storage.end(tx, tenant_id, ended, now)
@@ -97,7 +97,7 @@ def put(tx: Transaction, tenant_id: str, promotion_id: str, wanted: PromotionReq
         raise OtherPromotion(address=promotion_id, promotion=promotion.id)
     demand_sound([promotion], shops(tx, tenant_id, [promotion]))
     known = storage.promotion(tx, tenant_id, promotion_id)
-    if known is None or (known.body, known.state) != (promotion.model_dump_json(), wanted.state):
+    if known is None or (known.body, known.state) != (packs.written(promotion), wanted.state):
         save(tx, tenant_id, [(promotion, wanted.state)], now)
     return detail(tx, tenant_id, promotion_id)
 
@@ -151,7 +151,7 @@ def _unpublished(active: Mapping[str, str], published: Mapping[str, str]) -> int
 
 def _row(row: storage.Record, promotion: Promotion, published: Mapping[str, str]) -> PromotionRow:
     at_stores = published.get(row.id)
-    as_is = at_stores == feed.text_of(promotion.model_dump(mode="json"))
+    as_is = at_stores == feed.text_of(packs.body(promotion))
     standing: Literal["as_is", "earlier", "no"] = "no" if at_stores is None else "as_is" if as_is else "earlier"
     return PromotionRow(
         id=row.id,

@@ -8,6 +8,7 @@ from sqlalchemy import Column, DateTime, Index, Integer, Row, String, Table, Tex
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
+from shared.promotions import pack as packing
 from shared.promotions.families import Promotion
 
 Record = Row[Any]  # columns by name
@@ -81,7 +82,7 @@ def put(
             "state": state,
             "family": promotion.family,
             "words": f"{promotion.id} {promotion.name or ''} {promotion.external_id or ''}".casefold(),
-            "body": promotion.model_dump_json(),
+            "body": packing.written(promotion),
             "updated_at": now,
         }
         for promotion, state in written

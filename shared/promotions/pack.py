@@ -59,6 +59,34 @@ def _id_of(text: str | bytes) -> str:
         return "?"
 
 
+def body(promotion: Promotion) -> dict[str, Any]:
+    """Write a promotion as stores and hashes know it: without fields that say nothing but their default.
+
+    So a field that a later version adds changes nothing for the promotions that do not use it.
+    """
+    full: dict[str, Any] = promotion.model_dump(mode="json")
+    return _named(promotion.model_dump(mode="json", exclude_defaults=True), full)
+
+
+def written(promotion: Promotion) -> str:
+    """Write `body` as text."""
+    return json.dumps(body(promotion), ensure_ascii=False)
+
+
+def _named(slim: dict[str, Any], full: dict[str, Any]) -> dict[str, Any]:
+    """Put back what names a family or a kind of reward: these are defaults, too, and cannot be missed."""
+    for key, value in full.items():
+        if key in {"family", "kind"}:
+            slim[key] = value
+        elif isinstance(value, dict) and key in slim:
+            _named(slim[key], value)
+        elif isinstance(value, list) and key in slim:
+            for thin, whole in zip(slim[key], value, strict=True):
+                if isinstance(whole, dict):
+                    _named(thin, whole)
+    return slim
+
+
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
     """Return a key by which "P2" stands before "P10"."""
     return tuple(
@@ -84,13 +112,13 @@ class Pack:
         """The first 16 hex digits of a SHA-256 over the promotions' canonical JSON, by id."""
         digest = hashlib.sha256()
         for promotion in sorted(self.promotions, key=lambda promotion: promotion.id):
-            digest.update(json.dumps(promotion.model_dump(mode="json"), sort_keys=True).encode())
+            digest.update(json.dumps(body(promotion), sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
     def text(self) -> str:
         """Write the pack as JSON, by id."""
         ranked = sorted(self.promotions, key=lambda promotion: promotion.id)
-        return json.dumps([promotion.model_dump(mode="json") for promotion in ranked])
+        return json.dumps([body(promotion) for promotion in ranked])
 
     @classmethod
     def from_text(cls, text: str) -> "Pack":
@@ -101,7 +129,7 @@ class Pack:
         """Return the pack with promotions that were made for one basket beside its own, the same at every scan."""
         if not own:
             return self
-        key = json.dumps([promotion.model_dump(mode="json") for promotion in own])
+        key = json.dumps([body(promotion) for promotion in own])
         known = self._extended.get(key)
         if known is None:
             if len(self._extended) >= EXTENDED_KEPT_MAX:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.model.basket import BasketLine
 from shared.promotions.families import Promotion
-from shared.promotions.pack import EMPTY, BadPromotion, Pack, Taker, natural, parse
+from shared.promotions.pack import EMPTY, BadPromotion, Pack, Taker, body, natural, parse
 from shared.promotions.reward import Amount, Percent
 from shared.promotions.selector import Selector
 from tests.builders import easy, line_special
@@ -204,3 +204,14 @@ def test_a_pack_has_the_same_version_in_every_process() -> None:
     }
 
     assert len(versions) == 1
+
+
+def test_a_pack_is_written_without_what_says_only_its_default() -> None:
+    """A field that a later version adds changes no version, and older stores still read what does not use it."""
+    promotion = parse(json.dumps(FIELDS))
+
+    told = body(promotion)
+
+    assert told == {key: value for key, value in FIELDS.items() if key != "m"}  # 1 is the default
+    assert parse(json.dumps(told)) == promotion
+    assert Pack.from_text(Pack.of([promotion]).text()).version == Pack.of([promotion]).version
