@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.promotions import service, storage
@@ -15,10 +17,12 @@ from cloud.promotions.models import Alarm, AlarmPage, AlarmReason
 from cloud.received import Handlers, Received
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted
-from shared.model.order import Order, Pricing
+from shared.model.order import Order, PricedWith
 from shared.promotions import engine
 from shared.promotions.evaluation import ENGINE_VERSION, Evaluation
 from shared.promotions.pack import EMPTY, BadPromotion, Pack
+
+log = structlog.get_logger()
 
 PACKS_KEPT_MAX = 16  # in memory; a store changes over within hours, and a pack may be some 10 MB
 
@@ -51,7 +55,7 @@ def pack_text(tx: Transaction, tenant_id: str, version: str) -> str | None:
     return "[]" if version == EMPTY.version else storage.pack(tx, tenant_id, version)
 
 
-def judge(order: Order, pricing: Pricing, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
+def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
     """Return what is wrong with an order's pricing, None if nothing, and our own log as far as there is one.
 
     pack: the promotions that the order names, None if head office never published them.
@@ -63,6 +67,7 @@ def judge(order: Order, pricing: Pricing, pack: Pack | None) -> tuple[AlarmReaso
     try:
         ours = engine.evaluate(order.lines, pack.with_own(order.own_promotions), pricing.around)
     except Exception:  # whatever pricing one order does, its entry must not be held back for it
+        log.exception("order_not_priced_again", order=order.id)
         return "failed", None
     if ours.digest == pricing.digest and ours.applications == order.applications:
         return None, ours

@@ -22,7 +22,7 @@ from shared.currencies import cash_rule
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.basket import Basket
-from shared.model.order import Order, OrderLine, Pricing, Refund, RefundLine
+from shared.model.order import Order, OrderLine, PricedWith, Refund, RefundLine
 from shared.model.special import Draw
 from shared.model.store import Store
 from shared.model.tax import TaxTotal
@@ -81,7 +81,7 @@ def complete(
         ),
         applications=basket.evaluation.applications,
         pack_version=basket.pack_version,
-        pricing=Pricing.of(basket.evaluation),
+        pricing=PricedWith.of(basket.evaluation),
         coupons=specials.held(tx, basket),
         operator_discounts=basket.specials.operator,
         donation=basket.donation,

@@ -37,7 +37,7 @@ class OrderLine(Strict):
     discountable: bool = True
 
 
-class Pricing(Strict):
+class PricedWith(Strict):
     """What an order was priced with: with its lines and its pack, enough to come to the same log again."""
 
     engine_version: int
@@ -52,7 +52,7 @@ class Pricing(Strict):
     digest: str  # of the whole log
 
     @classmethod
-    def of(cls, evaluation: Evaluation) -> "Pricing":
+    def of(cls, evaluation: Evaluation) -> "PricedWith":
         return cls(
             engine_version=evaluation.engine_version,
             at=evaluation.at,
@@ -94,7 +94,7 @@ class Order(Strict):
     lines: tuple[OrderLine, ...]
     applications: tuple[Application, ...]
     pack_version: Code  # of the promotions that priced it
-    pricing: Pricing | None = None  # None in orders of daemons that did not say
+    pricing: PricedWith | None = None  # None in orders of daemons that did not say
     coupons: tuple[CouponUse, ...] = ()  # those that took something off
     draws: tuple[Draw, ...] = ()  # of lotteries
     donation: Donation | None = None  # no part of any total; it is paid besides

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from shared.model.strict import Code, Strict
+from shared.promotions.selector import Codes
 
 Shut = Literal[
     "coupon", "member", "not_yet", "over", "day", "hour", "store", "channel", "used_by_customer", "used_up", "no_clock"
@@ -45,7 +46,6 @@ Weekday = Annotated[int, Field(ge=1, le=7)]  # Monday is 1
 Uses = Annotated[int, Field(ge=0)]
 LocalTime = Annotated[str, AfterValidator(_local)]
 Hour = Annotated[str, BeforeValidator(_hour)]
-Codes = Annotated[frozenset[Code], Field(max_length=10_000), PlainSerializer(sorted, return_type=list[str])]
 
 
 @dataclass(frozen=True, slots=True)

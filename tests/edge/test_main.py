@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -135,7 +136,7 @@ async def test_enrolling_tells_the_new_name_and_a_refusal_tells_why(tmp_path: Pa
     assert good == (0, "This box is now node kiosk; its receipts are numbered T1K1-000001 and on.\n", [])
 
 
-CASE = {
+CASE: dict[str, Any] = {
     "id": "three",
     "lines": [{"id": "L1", "sku": "bag", "unit_price": 450, "qty": 3}],
     "promotions": [
@@ -158,7 +159,7 @@ async def test_a_case_is_evaluated_from_a_file(tmp_path: Path) -> None:
 
 
 async def test_a_bad_case_is_named_and_the_others_are_evaluated(tmp_path: Path) -> None:
-    bad = {**CASE, "id": "bad", "promotions": [{**CASE["promotions"][0], "colour": "red"}]}  # type: ignore[dict-item]
+    bad = {**CASE, "id": "bad", "promotions": [{**CASE["promotions"][0], "colour": "red"}]}
     path = tmp_path / "cases.json"
     path.write_text(json.dumps({"cases": [bad, CASE]}))
 

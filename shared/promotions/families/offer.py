@@ -1,5 +1,6 @@
 """What every family has in common."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -54,10 +55,10 @@ class Offered(Strict):
     def title(self) -> str:
         return self.name or self.id
 
-    @cached_property
+    @property
+    @abstractmethod
     def selectors(self) -> tuple[Selector, ...]:
         """The slots that units come through."""
-        raise NotImplementedError
 
     @cached_property
     def measured(self) -> frozenset[int]:
@@ -69,9 +70,9 @@ class Offered(Strict):
         """Whether units of different products must not be mixed in a set."""
         return False
 
+    @abstractmethod
     def form(self, view: "View") -> "Form | Shortage":
         """Tell the solver what this promotion can do with the units of a layer, or what it lacks to do anything."""
-        raise NotImplementedError
 
     def rewards_units(self) -> bool:
         """Whether each unit is rewarded by itself: rounded per line, not per promotion."""

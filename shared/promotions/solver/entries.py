@@ -1,5 +1,6 @@
 """Contenders as the solver sees them: their best application at given charges, and what several are worth together."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from shared.promotions.solver.takings import best_taking
 Plan = dict[Column, int]  # how often each column is used
 
 
-class Entry:
+class Entry(ABC):
     """One contender.
 
     limit: how many columns a solution may use of it; None when only units bound it.
@@ -38,9 +39,9 @@ class Entry:
         self.contender, self.all = contender, classes
         self.cap = contender.discount
 
+    @abstractmethod
     def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
         """Return the column of the greatest reduced value, before charges.application, or None if there is none."""
-        raise NotImplementedError
 
     def value(self, plan: Plan) -> int:
         """Return the exact discount of several columns together, limits and floors respected."""

@@ -16,14 +16,14 @@ WHOLE_ENOUGH = 1e-6
 
 
 class Row(NamedTuple):
-    """A constraint. place: the contender it is about. index: its class or line. sign: -1 turns "at least" around.
+    """A constraint. place: whose it is. about: which class or line of it. sign: -1 turns "at least" around.
 
     single: an application must not take more of a class than `size`, or (sign -1) not less; those that do are left out.
     """
 
     kind: Kind
     place: int = -1
-    index: int = -1  # type: ignore[assignment]  # hides tuple.index, which nobody calls
+    about: int = -1
     sign: int = 1
     size: float = 1.0  # what a cap or pool is counted in
     column: Column | None = None
@@ -64,7 +64,7 @@ class Node:
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
         self.master = Master([contest.counts[index] for index in contest.members])
-        self.rows = [Row("class", index=index) for index in contest.members]
+        self.rows = [Row("class", about=index) for index in contest.members]
         self.meaning: list[tuple[int, Column] | None] = [None] * len(self.rows)  # of columns; None for slacks
         self.known: set[tuple[int, Column]] = set()
         self.artificial: set[int] = set()
@@ -122,11 +122,11 @@ class Node:
             case "cap" | "pool":
                 charge.scale -= dual / row.size
             case "rewarded":
-                charge.rewarded[row.index] = charge.rewarded.get(row.index, 0.0) + row.sign * dual
+                charge.rewarded[row.about] = charge.rewarded.get(row.about, 0.0) + row.sign * dual
             case "single" if row.sign > 0:
-                charge.at_most[row.index] = min(int(row.size), charge.at_most.get(row.index, int(row.size)))
+                charge.at_most[row.about] = min(int(row.size), charge.at_most.get(row.about, int(row.size)))
             case "single":
-                charge.at_least[row.index] = max(int(row.size), charge.at_least.get(row.index, 0))
+                charge.at_least[row.about] = max(int(row.size), charge.at_least.get(row.about, 0))
             case "column":
                 assert row.column is not None
                 charge.barred.add(row.column._replace(value=0))
@@ -140,13 +140,13 @@ class Node:
                     units[index] -= dual / row.size * entry.all[index].headroom * WHOLE
             case "line":
                 for index in entry.classes:
-                    if entry.contender.line_of[index] == row.index:
+                    if entry.contender.line_of[index] == row.about:
                         units[index] += dual
             case "all":
                 for index in entry.classes:
                     units[index] += dual
             case "units":
-                units[row.index] += row.sign * dual
+                units[row.about] += row.sign * dual
 
     # Columns and rows
 
@@ -180,15 +180,15 @@ class Node:
                 return (column.value - entry.headroom(column.takes)) / row.size
             case "line":
                 line_of = entry.contender.line_of
-                return float(sum(count for index, count in column.takes if line_of[index] == row.index))
+                return float(sum(count for index, count in column.takes if line_of[index] == row.about))
             case "all":
                 return float(sum(count for _, count in column.takes))
             case "units":
-                return float(row.sign * dict(column.takes).get(row.index, 0))
+                return float(row.sign * dict(column.takes).get(row.about, 0))
             case "rewarded":
-                return float(row.sign * dict(column.rewarded).get(row.index, 0))
+                return float(row.sign * dict(column.rewarded).get(row.about, 0))
             case "single":
-                return float(row.sign * (dict(column.takes).get(row.index, 0) - row.size) > 0)
+                return float(row.sign * (dict(column.takes).get(row.about, 0) - row.size) > 0)
             case _:
                 return float(row.sign * (column == row.column))
 

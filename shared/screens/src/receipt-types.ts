@@ -14,9 +14,11 @@ export interface Receipt {
   items: ReceiptItem[];
   subtotal: string | null;
   saved: string | null;
+  donation: LabelledAmount | null;
   total: string;
   taxes: TaxRow[];
   payments: LabelledAmount[];
+  lotteries: LabelledAmount[];
   footer: string[];
 }
 

@@ -32,6 +32,7 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
       <div class="paper-block">
         {receipt.subtotal !== null && <Row label={say("receipt.subtotal")} amount={receipt.subtotal} />}
         {receipt.saved !== null && <Row label={say("receipt.saved")} amount={receipt.saved} />}
+        {receipt.donation !== null && <Row {...receipt.donation} />}
         <p class="paper-row paper-total">
           <span>{say("receipt.total")}</span>
           <span class="amount">
@@ -43,6 +44,13 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
         ))}
       </div>
       <Taxes receipt={receipt} say={say} />
+      {receipt.lotteries.length > 0 && (
+        <div class="paper-block">
+          {receipt.lotteries.map((code) => (
+            <Row key={code.amount} {...code} />
+          ))}
+        </div>
+      )}
       <footer class="paper-foot">
         <span>
           {say("receipt.number", { number: receipt.number })} · <bdi>{receipt.placed_at}</bdi>

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.model.basket import BasketLine
-from shared.model.order import Order, OrderLine, Pricing
+from shared.model.order import Order, OrderLine, PricedWith
 from shared.promotions import engine
 from shared.promotions.gate import Context
 from shared.promotions.pack import Pack
@@ -62,7 +62,7 @@ def priced(box: Box, number: int, basket: Sequence[BasketLine], pack: Pack, arou
     total = gross - evaluation.discount_minor
     changes = {
         "lines": tuple(sold), "applications": evaluation.applications, "pack_version": pack.version,
-        "pricing": Pricing.of(evaluation), "gross_minor": gross, "discount_minor": evaluation.discount_minor,
+        "pricing": PricedWith.of(evaluation), "gross_minor": gross, "discount_minor": evaluation.discount_minor,
         "total_minor": total, "taxes": (), "tenders": (cash(total, total),),
     }  # fmt: skip
     return an_order(box, number, **changes)
