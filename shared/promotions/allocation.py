@@ -107,6 +107,8 @@ def split(amount: int, weights: Sequence[int], rooms: Sequence[int]) -> list[int
 
     What no room is left for is not given at all.
     """
+    if len(weights) == 1:
+        return [min(amount, rooms[0])]
     parts = [0] * len(weights)
     left = min(amount, sum(rooms))
     while left:

@@ -154,17 +154,12 @@ def _problem(error: Exception) -> str:
 
 def _answer(case_id: str, lines: list[_Line], ids: list[str], evaluation: Evaluation) -> dict[str, Any]:
     names = dict(enumerate(ids, start=1))
-    applications = []
-    for use in evaluation.applications:
-        told = use.model_dump(mode="json")
-        for part in told["parts"]:
+    told = evaluation.model_dump(mode="json", include={"applications", "refusals"})
+    for use in told["applications"]:
+        for part in use["parts"]:
             part["line"] = names[part.pop("line_number")]
-        applications.append(told)
-    refusals = []
-    for refusal in evaluation.refusals:
-        told = refusal.model_dump(mode="json")
-        told["lines"] = [names[number] for number in told.pop("line_numbers")]
-        refusals.append(told)
+    for refusal in told["refusals"]:
+        refusal["lines"] = [names[number] for number in refusal.pop("line_numbers")]
     return {
         "id": case_id,
         "discount": evaluation.discount_minor,
@@ -173,6 +168,5 @@ def _answer(case_id: str, lines: list[_Line], ids: list[str], evaluation: Evalua
         "proven": evaluation.proven,
         "gap": evaluation.gap / 10_000,
         "route": evaluation.route,
-        "applications": applications,
-        "refusals": refusals,
+        **told,
     }

@@ -15,6 +15,9 @@ from shared.promotions.layer import LayerResult, Reasoned, run_layer
 from shared.promotions.pack import Pack, Taker
 from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Line, fill
+from shared.promotions.solver.columns import Guard
+
+WORK_MAX = 24_000  # of one evaluation; some 200 ms on a large machine
 
 
 @dataclass(slots=True)
@@ -55,12 +58,13 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
     open_places = [place for place in places if shut[place] is None]
     alone = [place for place in open_places if pack.promotions[place].exclusive == "basket"]
     together = [place for place in open_places if pack.promotions[place].exclusive != "basket"]
-    rivals = [(together, _run(lines, pack, known, together))]
+    guard = Guard(WORK_MAX)
+    rivals = [(together, _run(lines, pack, known, together, guard))]
     for place in alone:
         its_lines = [line for line in lines if any(taker[0] == place for taker in known[line.number])]
         # One that could not win with everything it knows given away need not be asked.
         if sum(line.quantity * line.unit_price_minor for line in its_lines) > rivals[0][1].discount_minor:
-            rivals.append(([place], _run(its_lines, pack, known, [place])))
+            rivals.append(([place], _run(its_lines, pack, known, [place], guard)))
     chosen, best = max(rivals, key=lambda rival: rival[1].standing)  # the first of equal ones
     # One that lost without a proof might have won.
     gap = max(rival.gap and rival.gap + (rival.discount_minor - best.discount_minor) * WHOLE for _, rival in rivals)
@@ -96,14 +100,16 @@ def _takers(line: Line, pack: Pack, around: Context) -> tuple[Taker, ...]:
     return takers + pack.coupon_takers(line, sorted(around.coupons)) if around.coupons else takers
 
 
-def _run(lines: Sequence[Line], pack: Pack, known: dict[int, tuple[Taker, ...]], places: Sequence[int]) -> _Result:
+def _run(
+    lines: Sequence[Line], pack: Pack, known: dict[int, tuple[Taker, ...]], places: Sequence[int], guard: Guard
+) -> _Result:
     shelf = fill(lines)
     result = _Result()
     layers: dict[int, set[int]] = {}
     for place in places:
         layers.setdefault(pack.promotions[place].layer, set()).add(place)
     for layer in sorted(layers):
-        result.layers.append(run_layer(shelf, pack, known, layers[layer]))
+        result.layers.append(run_layer(shelf, pack, known, layers[layer], guard))
     return result
 
 
@@ -124,7 +130,7 @@ def _refusals(
         promotion, gate = promotions[place], shut[place]
         why = reasons[place] if gate is None and place in chosen else Reasoned("exclusive")
         refusals.append(
-            Refusal.model_construct(
+            Refusal(
                 promotion_id=promotion.id,
                 name=promotion.title,
                 reason=gate or why.reason,

@@ -4,13 +4,14 @@ Both sides write the same log for the same basket, pack and clock, byte for byte
 """
 
 import hashlib
-from typing import Annotated, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.model.strict import Code, MinorFromZero, Name, Strict
 
-ENGINE_VERSION = 1  # goes up whenever the same basket and pack may come to another result
+ENGINE_VERSION = 2  # goes up whenever the same basket and pack may come to another result
 
 Role = Literal["rewarded", "full"]
 Route = Literal["closed form", "search", "guard"]
@@ -34,7 +35,15 @@ Reason = Literal[
 ]
 
 
-class Part(Strict):
+class Read:
+    """Plain values, hundreds in a scan: checked where they are read, as `Strict` is, and not where they are made."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[ConfigDict] = Strict.model_config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Read):
     """Units of one line that an application consumed in one role."""
 
     line_number: int
@@ -44,7 +53,8 @@ class Part(Strict):
     discount_minor: MinorFromZero  # of all of them
 
 
-class Application(Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application(Read):
     """What one promotion did to a basket. Parts are in order of line."""
 
     promotion_id: Code
@@ -63,7 +73,8 @@ class Application(Strict):
         return sum(part.discount_minor for part in self.parts if part.line_number == line_number)
 
 
-class Refusal(Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Read):
     """Why a promotion that knows something in the basket did not apply, and what it lacks."""
 
     promotion_id: Code

@@ -12,6 +12,7 @@ from shared.promotions.families.offer import Shortage
 from shared.promotions.pack import Pack, Taker
 from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Parcel, ShelfLine, View
+from shared.promotions.solver.columns import Guard
 from shared.promotions.solver.problem import Contender, Form, Solution, UnitClass, Units, Use
 from shared.promotions.solver.solve import Untaken, solve
 
@@ -52,7 +53,7 @@ class _Classes:
 
 
 def run_layer(
-    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int]
+    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int], guard: Guard
 ) -> LayerResult:
     """Apply the promotions at these places of the pack, all of one layer, to the shelf."""
     classes = _classify(shelf, pack, known, places)
@@ -70,7 +71,7 @@ def run_layer(
             _offer(form, place, untaken)
         else:
             contenders.append(_contender(promotion, place, form, classes))
-    solution = solve(classes.units, untaken, contenders, classes.names, pack.memory.parts)
+    solution = solve(classes.units, untaken, contenders, guard, classes.names, pack.memory.parts)
     result.route, result.gap = solution.route, solution.bound - solution.discount
     for use in solution.uses:
         promotion = pack.promotions[use.rank]
@@ -187,7 +188,7 @@ def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Applica
     for row in rows:
         net_minor += row.worth
         discount_minor += row.discount_minor
-        parts[row.shelf_line.line.number, not row.rewarded, -row.net] = Part.model_construct(
+        parts[row.shelf_line.line.number, not row.rewarded, -row.net] = Part(
             line_number=row.shelf_line.line.number,
             role="rewarded" if row.rewarded else "full",
             units=row.count,
@@ -195,7 +196,7 @@ def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Applica
             discount_minor=row.discount_minor,
         )
     exact = use.discount
-    return Application.model_construct(
+    return Application(
         promotion_id=promotion.id,
         name=promotion.title,
         version=promotion.version,

@@ -1,25 +1,24 @@
 """Branch and bound over a growing linear program: the greatest discount of one part of a layer, proven.
 
 Every node is a linear program over columns (applications). Where its solution uses a promotion one and a half times, or
-gives it half a unit, two nodes follow: at most the lower whole number, at least the upper. Discounts are whole numbers,
-so a node whose bound is less than one above the best known is done. Of equally great discounts the one with fewer
-applications wins, then that of promotions that stand first: each application costs a little less than nothing.
+gives it half a unit, it is bound by what no whole solution does (see `cuts`), and then two nodes follow: at most the
+lower whole number, at least the upper. Promotions that nothing better can use are not asked any more. Discounts are
+whole numbers, so a node whose bound is less than one above the best known is done. Of equally great discounts the one
+with fewer applications wins, then that of promotions that stand first: an application costs a little more than nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.promotions.solver.columns import Charges, Column
+from shared.promotions.solver.columns import CLASSES_OF_WORK, STEPS_OF_WORK, Charges, Column
+from shared.promotions.solver.cuts import violated
 from shared.promotions.solver.entries import Entry, Plan
-from shared.promotions.solver.node import Contest, Node
-from shared.promotions.solver.rounding import TIE, fractional, rounded
+from shared.promotions.solver.node import Contest, Levels, Node, Row
+from shared.promotions.solver.rounding import TIE, Trial, fractional, rounded
 
-# Work, not seconds: both sides must stop at the same place. Small parts are worth a proof (100 ms on a small box);
-# of a large one (hundreds of classes and contenders) a step costs more and proves less, and its gap is small.
-WORK_MAX = 8_000
-WORK_MAX_BY_SIZE = 800_000  # divided by classes and contenders
 TIES_MAX = 300  # once the discount is known to be the greatest: for finding the best way to come to it
 ROUNDS_MAX = 200
+CUTS_AT_ROOT, CUTS_ELSEWHERE = 10, 2  # how often bounds are added to a node that divides units
 THOROUGH, QUICK = 16, 4  # every so many nodes whole solutions are sought in every way, and in the quickest
 NOISE = 1e-3
 # Exact discounts are whole; what applications cost to tell ties apart comes to less than 0.4 in all.
@@ -45,18 +44,28 @@ class Found:
 
 
 class Search:
-    """The search for one part of a layer. `work` counts pricings and pivots, some ten microseconds each."""
+    """The search for one part of a layer. `work` counts what it took, `work_max` is where it ends unproven."""
 
-    def __init__(self, contest: Contest, first: Sequence[Column]) -> None:
+    best: list[Plan]
+    value: float
+
+    def __init__(self, contest: Contest, first: Sequence[Column], work_max: int) -> None:
         self.contest, self.entries = contest, list(contest.entries)
-        self.work = 0
-        self.work_max = min(WORK_MAX, WORK_MAX_BY_SIZE // (len(contest.members) + len(self.entries)))
-        self.best: list[Plan] = [{} for _ in self.entries]
-        self.value = 0.0
+        self.work, self.work_max = 0, work_max
         self.quiet: list[list[float] | None] = [None] * len(self.entries)
         self.root = Node(contest)
-        for place, column in enumerate(first):
-            self.root.add_column(place, column)
+        self._begin(first)
+
+    def _begin(self, first: Sequence[Column]) -> None:
+        """Let those whose best application gives most for each unit take theirs first."""
+        density = [-column.value / (sum([count for _, count in column.takes]) or 1) for column in first]
+        trial = Trial(self.contest)
+        trial.fill_up(sorted(range(len(first)), key=density.__getitem__))
+        self.work += trial.all_work
+        self.value, self.best = trial.total, trial.plans
+        for place, plan in enumerate(trial.plans):
+            for column in (first[place], *plan):
+                self.root.add_column(place, column)
 
     def run(self) -> Found:
         stack, missed, nodes = [self.root], float("-inf"), 0
@@ -72,7 +81,9 @@ class Search:
             nodes += 1
             if node.bound <= self.value + TIE or not node.is_possible:
                 continue
-            levels = node.levels()
+            levels = self._tightened(node, CUTS_AT_ROOT if nodes == 1 else CUTS_ELSEWHERE)
+            if node.bound <= self.value + TIE or not node.is_possible:
+                continue
             trials, is_whole = rounded(self.contest, levels, effort(nodes))
             for trial in trials:
                 self.work += trial.all_work
@@ -91,6 +102,21 @@ class Search:
         if self.work > self.work_max:
             return True
         return self.work > TIES_MAX and node.bound < self.value + STEP
+
+    def _tightened(self, node: Node, rounds: int) -> Levels:
+        """Forbid what no whole solution does, a few times over; return the linear solution that is left."""
+        for _ in range(rounds):
+            levels = node.levels()
+            cuts, work = violated(self.contest, levels)
+            self.work += work
+            if not cuts or self.work > self.work_max:
+                return levels
+            for cut in cuts:
+                node.forbid(Row("share", size=float(cut.size), classes=cut.classes), cut.limit)
+            self._settle(node)
+            if node.bound <= self.value + TIE or not node.is_possible:
+                break
+        return node.levels()
 
     def _settle(self, node: Node) -> None:
         """Solve a node's linear program over all columns there are, or until its bound says that it is hopeless."""
@@ -112,35 +138,44 @@ class Search:
         Returns what these could add to the objective at the most, and whether there was a new one.
         """
         beyond, is_fresh = 0.0, False
+        losses: list[tuple[int, float]] = []
         prices = node.prices()
         special, plain = node.charges(prices), Charges(prices, {}, least=NOISE)
         for charges in special.values():
             charges.least = charges.application + NOISE
         for place, entry in enumerate(self.entries):
             charges = special.get(place, plain)
-            if charges is plain and self._is_quiet(place, entry, prices):
+            if node.reach[place] <= self.value + TIE or (charges is plain and self._is_quiet(place, entry, prices)):
                 continue
-            found = entry.best(self.contest.counts, charges)
-            self.work += 1
-            gain = 0.0
-            if found is not None:
-                gain = found[0] - charges.application - self.contest.penalties[place]
-                if gain > NOISE:
-                    beyond += gain * entry.most
-                    is_fresh |= node.add_column(place, found[1])
+            gain, column = self._best(place, entry, charges)
+            if column is not None and gain > NOISE:
+                beyond += gain * entry.most
+                is_fresh |= node.add_column(place, column)
+            elif gain < 0.0:
+                losses.append((place, gain))
             if charges is plain and not plain.is_cut:
                 self.quiet[place] = [prices[index] for index in entry.classes] if gain <= NOISE else None
-        for charges in (plain, *special.values()):
-            self.work += charges.steps // 10
-            if charges.is_cut:
-                beyond = float("inf")
+        asked = (plain, *special.values())
+        self.work += sum([charges.steps // STEPS_OF_WORK for charges in asked])
+        if any(charges.is_cut for charges in asked):
+            beyond = float("inf")
+        for place, loss in losses:  # whoever uses this contender once loses that much of the bound
+            node.reach[place] = min(node.reach[place], node.master.objective + beyond + loss)
         return beyond, is_fresh
+
+    def _best(self, place: int, entry: Entry, charges: Charges) -> tuple[float, Column | None]:
+        """Return what a contender's best column gains at these charges."""
+        found = entry.best(self.contest.counts, charges)
+        self.work += 1 + len(entry.classes) // CLASSES_OF_WORK
+        if found is None:
+            return 0.0, None
+        return found[0] - charges.application - self.contest.penalties[place], found[1]
 
     def _is_quiet(self, place: int, entry: Entry, prices: list[float]) -> bool:
         """Tell whether a contender had nothing to offer when its units were no dearer than now."""
         known = self.quiet[place]
         return known is not None and all(
-            prices[index] >= price for index, price in zip(entry.classes, known, strict=True)
+            prices[index] >= price - NOISE / 100 for index, price in zip(entry.classes, known, strict=True)
         )
 
     def _branch(self, node: Node) -> list[Node] | None:

@@ -1,4 +1,4 @@
-"""Closed forms: what one promotion does with units that nobody else wants."""
+"""Closed forms: what one promotion does with units that no other contender wants."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,18 +8,73 @@ from shared.promotions.solver.entries import Entry, Plan, SetsEntry
 from shared.promotions.solver.problem import SetSlot
 
 
-def lone_plan(entry: Entry, counts: Sequence[int], base: Sequence[float], first: Column) -> Plan | None:
+def lone_plan(entry: Entry, counts: Sequence[int], base: Sequence[float], penalty: float, first: Column) -> Plan | None:
     """Return the best that a contender does alone, or None where that takes a search.
 
-    base: what units are worth untaken; first: the best single application.
+    base: what units are worth untaken; penalty: what an application costs; first: the best single application.
     """
     if entry.cap is not None or entry.pooled or entry.units is not None:
         return None
     if entry.most == 1:
         return {first: 1}
-    if isinstance(entry, SetsEntry) and entry.form.ordered and entry.flat is None and entry.contender.per_line is None:
+    if not isinstance(entry, SetsEntry) or entry.flat is not None or entry.contender.per_line is not None:
+        return None
+    if len(entry.form.branches) > 1 and entry.limit is not None:
+        return None  # branches would have to share the limit
+    if entry.form.ordered:
         return _cheapest_of_sets(entry, counts, base)
-    return None
+    return _slots_apart(entry, counts, base, penalty)
+
+
+def _slots_apart(entry: SetsEntry, counts: Sequence[int], base: Sequence[float], penalty: float) -> Plan | None:
+    """Fill each slot with the units that gain most there, set by set, until one does not gain.
+
+    That is the best where no unit may stand in two slots: each set gains less than the one before.
+    """
+    plan: Plan = {}
+    for branch in entry.form.branches:
+        places = [index for slot in branch for index in slot.off]
+        if any(slot.amount for slot in branch) or len(places) > len(set(places)):
+            return None
+        left, sets = list(counts), entry.most
+        queues = [
+            [index for _, index in sorted((base[at] - off, at) for at, off in slot.off.items())] for slot in branch
+        ]
+        while sets and (found := _next_set(branch, queues, left, entry.form.constant)):
+            column, often = found
+            if column.value - sum([base[index] * count for index, count in column.takes]) <= penalty:
+                break
+            often = min(often, sets)
+            sets -= often
+            plan[column] = plan.get(column, 0) + often
+            for index, count in column.takes:
+                left[index] -= count * often
+    return plan
+
+
+def _next_set(
+    branch: Sequence[SetSlot], queues: Sequence[Sequence[int]], left: Sequence[int], constant: int
+) -> tuple[Column, int] | None:
+    """Return the set of the first units of each slot's queue, and how often the same comes again."""
+    takes: list[tuple[int, int]] = []
+    rewarded: list[tuple[int, int]] = []
+    value = constant
+    for slot, queue in zip(branch, queues, strict=True):
+        need = slot.quantity
+        for index in queue:
+            number = min(need, left[index])
+            if number:
+                takes.append((index, number))
+                value += slot.off[index] * number
+                need -= number
+                if slot.rewarded:
+                    rewarded.append((index, number))
+            if not need:
+                break
+        if need:
+            return None
+    often = min([left[index] // number for index, number in takes])
+    return Column(tuple(sorted(takes)), tuple(sorted(rewarded)), value), often
 
 
 def _cheapest_of_sets(entry: SetsEntry, counts: Sequence[int], base: Sequence[float]) -> Plan | None:
@@ -28,7 +83,7 @@ def _cheapest_of_sets(entry: SetsEntry, counts: Sequence[int], base: Sequence[fl
     That is the best where a dearer unit never has the smaller discount, and none is worth anything untaken.
     """
     branches = entry.form.branches
-    if (len(branches) > 1 and entry.limit is not None) or any(base[index] for index in entry.classes):
+    if any(base[index] for index in entry.classes):
         return None
     plan: Plan = {}
     for branch in branches:

@@ -11,6 +11,7 @@ from shared.promotions.solver.sets import best_set
 from shared.promotions.solver.takings import best_taking
 
 Plan = dict[Column, int]  # how often each column is used
+ENDLESS = 1 << 30
 
 
 class Entry(ABC):
@@ -42,6 +43,18 @@ class Entry(ABC):
     @abstractmethod
     def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
         """Return the column of the greatest reduced value, before charges.application, or None if there is none."""
+
+    @abstractmethod
+    def unit_most(self, index: int) -> float:
+        """Return what a unit of a class counts for at the most: a column is worth no more than its units together."""
+
+    def share(self, column: Column, classes: frozenset[int]) -> int:
+        """Return how many units of these classes a column takes, or fewer where prices could not tell."""
+        return sum([count for index, count in column.takes if index in classes])
+
+    def shares(self, classes: frozenset[int]) -> tuple[int, int]:
+        """Return the least and the most that any column's share of these classes is."""
+        return 0, 1
 
     def value(self, plan: Plan) -> int:
         """Return the exact discount of several columns together, limits and floors respected."""
@@ -92,7 +105,10 @@ class Entry(ABC):
 
 
 class SetsEntry(Entry):
-    """Takes whole sets; a column is one set. flat: the discount of any one set, where a limit makes all alike."""
+    """Takes whole sets; a column is one set. flat: the discount of any one set, where a limit makes all alike.
+
+    is_walked: its best set takes a search, which charges for units taken together would only lengthen.
+    """
 
     flat: int | None = None
 
@@ -103,12 +119,20 @@ class SetsEntry(Entry):
         self.size = min([sum([slot.quantity for slot in branch]) or 1 for branch in form.branches])
         by_units = None if contender.units is None else contender.units // self.size
         self.limit = min((limit for limit in (contender.applications, by_units) if limit is not None), default=None)
-        if any(slot.amount for branch in form.branches for slot in branch):
+        has_amounts = any(slot.amount for branch in form.branches for slot in branch)
+        self.is_walked = has_amounts or contender.per_line is not None
+        if has_amounts:
             self.units = contender.units
         elif not form.ordered and all(slot.rewarded for branch in form.branches for slot in branch):
             self.branches, self.constant = form.branches, form.constant
         if self.cap is not None and not self.pooled:
             self._cap(self.cap)
+
+    def unit_most(self, index: int) -> float:
+        if self.flat is not None:
+            return self.flat / self.size
+        each = max([slot.off.get(index, 0) for branch in self.form.branches for slot in branch])
+        return each + self.form.constant / self.size
 
     def _cap(self, cap: int) -> None:
         """Let the greatest discount in all say how many sets are of use; a set that alone exceeds it counts as that."""
@@ -142,6 +166,21 @@ class SetsEntry(Entry):
             branch, constant, self.form.ordered, self.all, counts, charges, contender.per_line, contender.line_of
         )
 
+    def share(self, column: Column, classes: frozenset[int]) -> int:
+        return self.shares(classes)[0] if self.is_walked else super().share(column, classes)
+
+    def shares(self, classes: frozenset[int]) -> tuple[int, int]:
+        if classes.isdisjoint(self.classes):
+            return 0, 0
+        least, most = ENDLESS, 0
+        for branch in self.form.branches:
+            inside = [slot for slot in branch if not classes.isdisjoint(slot.off)]
+            least = min(least, sum([slot.quantity for slot in inside if classes.issuperset(slot.off)]))
+            most = max(most, sum([slot.quantity or ENDLESS for slot in inside]))
+        if self.is_walked:
+            return least, least
+        return least, min(most, sum([self.all[index].count for index in classes.intersection(self.classes)]))
+
     def _best_flat(self, flat: int, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
         """Return the set whose units are worth least: every one gives the same discount."""
         whole = flat * charges.scale
@@ -171,6 +210,7 @@ class UnitsEntry(Entry):
             self.is_single = True
             self.most_off, self.cap = self.cap, None
             self.limit = min(1, 1 if contender.applications is None else contender.applications)
+            self.least = min([tier.min_quantity for tier in form.tiers])
         else:
             limits = [limit for limit in (contender.units, contender.applications) if limit is not None]
             self.limit = min(limits, default=None)
@@ -190,6 +230,20 @@ class UnitsEntry(Entry):
                     if not charges.bars(column):
                         found = (score, column)
         return found
+
+    def share(self, column: Column, classes: frozenset[int]) -> int:
+        if not self.form.at_once:
+            return super().share(column, classes)
+        return self.least if classes.issuperset(self.classes) else 0
+
+    def shares(self, classes: frozenset[int]) -> tuple[int, int]:
+        if not self.form.at_once:
+            return super().shares(classes)
+        least = self.least if classes.issuperset(self.classes) else 0
+        return least, least
+
+    def unit_most(self, index: int) -> float:
+        return max([tier.off.get(index, 0) for tier in self.form.tiers])
 
     def off(self, plan: Plan) -> dict[int, int]:
         return {index: self.form.tiers[column.tier].off[index] for column in plan for index, _ in column.takes}
@@ -233,6 +287,13 @@ class WholeEntry(Entry):
                 return None
             worth += (charges.units[index] + charges.rewarded.get(index, 0.0)) * count
         return self.column.value * charges.scale - worth, self.column
+
+    def shares(self, classes: frozenset[int]) -> tuple[int, int]:
+        share = self.share(self.column, classes)
+        return share, share
+
+    def unit_most(self, index: int) -> float:
+        return self.column.value / self.size
 
     def times(self, plan: Plan) -> int:
         return self.form.times

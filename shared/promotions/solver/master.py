@@ -94,7 +94,7 @@ class Master:
                 value -= duals[row] * coefficient
             if value > TINY:
                 found.append(column)
-        self.work += len(self.columns) // 60
+        self.work += len(self.columns) // 30
         return found
 
     def _best_of(self, columns: list[int]) -> tuple[int, float]:
@@ -174,7 +174,7 @@ class Master:
             self.values[row] -= change * amount
         self.values[leaving] = amount
         self.basis[leaving] = column
-        self.work += 1 + len(moving) * filled // 60
+        self.work += 1 + (len(moving) * filled + 2 * len(self.basis)) // 60
 
     def levels(self) -> dict[int, float]:
         """Return how much of each column the solution uses."""

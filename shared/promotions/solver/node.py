@@ -9,7 +9,9 @@ from shared.promotions.solver.columns import Charges, Column
 from shared.promotions.solver.entries import Entry
 from shared.promotions.solver.master import Master
 
-Kind = Literal["class", "limit", "cap", "pool", "line", "all", "times", "units", "rewarded", "column", "single"]
+Kind = Literal[
+    "class", "limit", "cap", "pool", "line", "all", "times", "units", "rewarded", "column", "single", "share"
+]
 Levels = list[dict[Column, float]]  # for each contender how much of which column a linear solution uses
 
 WHOLE_ENOUGH = 1e-6
@@ -19,6 +21,7 @@ class Row(NamedTuple):
     """A constraint. place: whose it is. about: which class or line of it. sign: -1 turns "at least" around.
 
     single: an application must not take more of a class than `size`, or (sign -1) not less; those that do are left out.
+    share: of everybody's applications, those that take `size` units of `classes`.
     """
 
     kind: Kind
@@ -27,6 +30,7 @@ class Row(NamedTuple):
     sign: int = 1
     size: float = 1.0  # what a cap or pool is counted in
     column: Column | None = None
+    classes: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class Contest:
     penalties: Sequence[float]
     members: list[int] = field(init=False)  # the classes that anybody wants, in order of their rows
     row_of: dict[int, int] = field(init=False)
+    _sharers: dict[tuple[frozenset[int], int], list[tuple[int, int, int]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.members = sorted({index for entry in self.entries for index in entry.classes})
@@ -49,17 +54,31 @@ class Contest:
 
     @property
     def ceiling(self) -> float:
-        """What no solution exceeds, whatever the promotions are: everything down to its floor."""
-        units = self.entries[0].all
-        return sum(
-            max(units[index].headroom * WHOLE - self.base[index], 0.0) * self.counts[index] for index in self.members
+        """What no solution exceeds: everything down to its floor, each unit for the most that anybody gives for it."""
+        units, most = self.entries[0].all, dict.fromkeys(self.members, 0.0)
+        for entry in self.entries:
+            for index in entry.classes:
+                most[index] = max(most[index], entry.unit_most(index))
+        floors = {index: float(units[index].headroom * WHOLE) for index in self.members}
+        return min(
+            sum([max(each[index] - self.base[index], 0.0) * self.counts[index] for index in self.members])
+            for each in (floors, most)
         )
+
+    def sharers(self, classes: frozenset[int], size: int) -> list[tuple[int, int, int]]:
+        """Return whose applications may take `size` units of these classes: how often at the least and at the most."""
+        known = self._sharers.get((classes, size))
+        if known is None:
+            bounds = [(place, *entry.shares(classes)) for place, entry in enumerate(self.entries)]
+            known = [(place, least // size, most // size) for place, least, most in bounds if most >= size]
+            self._sharers[classes, size] = known
+        return known
 
 
 class Node:
     """A linear program: each class's units at most once, what limits each contender, and what branches forbid."""
 
-    __slots__ = ("artificial", "bound", "contest", "known", "master", "meaning", "rows")
+    __slots__ = ("artificial", "bound", "contest", "known", "master", "meaning", "reach", "rows")
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
@@ -69,12 +88,13 @@ class Node:
         self.known: set[tuple[int, Column]] = set()
         self.artificial: set[int] = set()
         self.bound = contest.ceiling
+        self.reach = [self.bound] * len(contest.entries)  # what no solution exceeds that uses this contender
 
     def copy(self) -> "Node":
         twin = Node.__new__(Node)
         twin.contest, twin.bound = self.contest, self.bound
         twin.master, twin.rows, twin.meaning = self.master.copy(), list(self.rows), list(self.meaning)
-        twin.known, twin.artificial = set(self.known), set(self.artificial)
+        twin.known, twin.artificial, twin.reach = set(self.known), set(self.artificial), list(self.reach)
         return twin
 
     @property
@@ -109,10 +129,16 @@ class Node:
         duals = self.master.duals
         for number in range(len(self.contest.members), len(self.rows)):
             row = self.rows[number]
-            charge = found.get(row.place)
-            if charge is None:
-                charge = found[row.place] = Charges(list(prices), {})
-            self._charge(row, duals[number], charge)
+            if row.kind != "share":
+                self._charge(row, duals[number], _of(found, row.place, prices))
+            elif duals[number] > 0.0:
+                size = int(row.size)
+                for place, least, most in self.contest.sharers(row.classes, size):
+                    charge = _of(found, place, prices)
+                    if most > least:
+                        charge.shares.append((row.classes, size, duals[number]))
+                    else:
+                        charge.application += duals[number] * least
         return found
 
     def _charge(self, row: Row, dual: float, charge: Charges) -> None:
@@ -161,7 +187,7 @@ class Node:
         entries = [(contest.row_of[index], float(count)) for index, count in column.takes]
         for number in range(len(contest.members), len(self.rows)):
             row = self.rows[number]
-            if row.place == place and (coefficient := self._coefficient(row, column)):
+            if row.place in (place, -1) and (coefficient := self._coefficient(row, place, column)):
                 entries.append((number, coefficient))
         base = contest.base
         untaken = sum([base[index] * count for index, count in column.takes])
@@ -169,9 +195,11 @@ class Node:
         self.meaning.append((place, column))
         return True
 
-    def _coefficient(self, row: Row, column: Column) -> float:
-        entry = self.contest.entries[row.place]
+    def _coefficient(self, row: Row, place: int, column: Column) -> float:
+        entry = self.contest.entries[place]
         match row.kind:
+            case "share":
+                return float(entry.share(column, row.classes) // int(row.size))
             case "limit" | "times":
                 return float(row.sign)
             case "cap":
@@ -238,10 +266,18 @@ class Node:
         """Add a branch's row: at most `limit`; at least minus `limit`, if that is possible, for a negative one."""
         coefficients = {}
         for number, meaning in enumerate(self.meaning):
-            if meaning is not None and meaning[0] == row.place:
-                coefficient = self._coefficient(row, meaning[1])
+            if meaning is not None and row.place in (meaning[0], -1):
+                coefficient = self._coefficient(row, *meaning)
                 if coefficient:
                     coefficients[number] = coefficient
         number = self._add_row(row, float(limit), coefficients)
         if limit < 0:
             self.artificial.add(self._add_help(-1e3 * max(self.bound, 1.0), number))
+
+
+def _of(found: dict[int, Charges], place: int, prices: list[float]) -> Charges:
+    """Return what a contender of its own rows pays, first what everybody pays."""
+    charge = found.get(place)
+    if charge is None:
+        charge = found[place] = Charges(list(prices), {})
+    return charge

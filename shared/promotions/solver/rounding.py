@@ -1,8 +1,8 @@
 """Whole solutions near a linear one: the best that is known while a search goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from shared.promotions.solver.columns import Charges, Column
+from shared.promotions.solver.columns import CLASSES_OF_WORK, STEPS_OF_WORK, Charges, Column
 from shared.promotions.solver.entries import Entry, Plan
 from shared.promotions.solver.node import WHOLE_ENOUGH, Contest, Kind, Levels, Row
 from shared.promotions.solver.spread import spread
@@ -24,7 +24,7 @@ class Trial:
 
     @property
     def all_work(self) -> int:
-        return self.work + (self.plain.steps + self.gaining.steps) // 10
+        return self.work + (self.plain.steps + self.gaining.steps) // STEPS_OF_WORK
 
     @property
     def total(self) -> float:
@@ -102,10 +102,10 @@ class Trial:
                 self._take(place, plan)
         return min(self.left) >= 0
 
-    def fill_up(self) -> None:
+    def fill_up(self, places: Iterable[int] | None = None) -> None:
         """Let everybody apply to what is left."""
-        for place, entry in enumerate(self.contest.entries):
-            if self._could(entry):
+        for place in range(len(self.plans)) if places is None else places:
+            if self._could(self.contest.entries[place]):
                 self.fill(place, self.left)
 
     def _could(self, entry: Entry) -> bool:
@@ -116,7 +116,7 @@ class Trial:
         """Let a contender apply to units in `room` while that gains."""
         entry = self.contest.entries[place]
         while entry.limit is None or sum(self.plans[place].values()) < entry.limit:
-            self.work += 1
+            self.work += 1 + len(entry.classes) // CLASSES_OF_WORK
             found = entry.best(room, self.gaining)
             if found is None or found[0] <= self.contest.penalties[place] + TIE:
                 return

@@ -6,7 +6,7 @@ each other's way they are the best set; else they bound a search, depth first, t
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import DEPTH_MAX, STEPS_MAX, Charges, Column
+from shared.promotions.solver.columns import DEPTH_MAX, Charges, Column, Share, Takes
 from shared.promotions.solver.problem import SetSlot, UnitClass
 
 Order = list[tuple[float, int]]  # (what a unit costs after its discount, class), cheapest first
@@ -47,7 +47,7 @@ def best_set(
     is_fitting = per_line is None or _keeps_to_lines(chosen, per_line, line_of)
     if easy and is_fitting and (len(branch) == 1 or _fits(branch, chosen, ordered, classes, counts)):
         column = _column(branch, chosen, constant)
-        if not charges.bars(column):
+        if not charges.bars(column) and not _shared(column.takes, charges.shares):
             return constant * charges.scale - rest[-1], column
     lines = (per_line, line_of)
     if easy and ordered:
@@ -93,6 +93,7 @@ def _best_in_order(
             _fits(branch, chosen, False, classes, counts)
             and (lines[0] is None or _keeps_to_lines(chosen, *lines))
             and not (charges.barred and charges.bars(_column(branch, chosen, 0)))
+            and not (charges.shares and _shared(_column(branch, chosen, 0).takes, charges.shares))
         ):
             least, found = rest[-1] - constant, chosen
             continue
@@ -191,6 +192,14 @@ def _column(branch: Sequence[SetSlot], chosen: Chosen, constant: int) -> Column:
     return Column(tuple(sorted(takes.items())), tuple(sorted(rewarded.items())), value)
 
 
+def _shared(takes: Takes, shares: Sequence[Share]) -> float:
+    """Return what an application pays for units that it takes together."""
+    cost = 0.0
+    for classes, size, charge in shares:
+        cost += sum([count for index, count in takes if index in classes]) // size * charge
+    return cost
+
+
 class _SetWalk:
     """The search where slots compete for units, or have to stand in order of price. Costs, so less is better."""
 
@@ -210,7 +219,7 @@ class _SetWalk:
         self.least = -charges.least
         self.found: Chosen | None = None
         self.chosen: Chosen = []
-        self.steps = 0
+        self.steps, self.steps_max = 0, charges.steps_max
         per_line, self.line_of = lines
         self.room_of_line = {} if per_line is None else dict.fromkeys(self.line_of.values(), per_line)
 
@@ -218,12 +227,14 @@ class _SetWalk:
         """Return the least cost of a set and its units; None when none costs less than what is known."""
         self.enter(0, constant, NO_CEILING)
         self.charges.steps += self.steps
-        self.charges.is_cut |= self.steps > STEPS_MAX
+        self.charges.is_cut |= self.steps > self.steps_max
         return None if self.found is None else (self.least, self.found)
 
     def enter(self, place: int, cost: float, ceiling: int) -> None:
         """Go on to the next slot. ceiling: what a rewarded unit may cost when sets are ordered."""
         if place == len(self.branch):
+            if self.charges.shares and cost < self.least:
+                cost += _shared(_column(self.branch, self.chosen, 0).takes, self.charges.shares)
             if cost < self.least and not (self.charges.barred and self._is_barred()):
                 self.least, self.found = cost, list(self.chosen)
             return
@@ -243,8 +254,8 @@ class _SetWalk:
         slot, order = self.branch[place], self.orders[place]
         sure = self.rest[place + 1] + cost
         for after, (each, index) in enumerate(order[at:], at + 1):
-            self.steps += 1 if len(self.chosen) <= DEPTH_MAX else STEPS_MAX + 1
-            if sure + need * each >= self.least or self.steps > STEPS_MAX:
+            self.steps += 1 if len(self.chosen) <= DEPTH_MAX else self.steps_max + 1
+            if sure + need * each >= self.least or self.steps > self.steps_max:
                 return
             room = self._room(index, need)
             net = self.classes[index].net
@@ -262,9 +273,9 @@ class _SetWalk:
             self.enter(place + 1, cost, ceiling)
             return
         order, left = self.orders[place], self.left
-        self.steps += 1 if at <= DEPTH_MAX else STEPS_MAX + 1
+        self.steps += 1 if at <= DEPTH_MAX else self.steps_max + 1
         sure = _least_for_amount(need, order, self.classes, left, at)
-        if sure is None or cost + sure + self.rest[place + 1] >= self.least or self.steps > STEPS_MAX:
+        if sure is None or cost + sure + self.rest[place + 1] >= self.least or self.steps > self.steps_max:
             return
         each, index = order[at]
         net = self.classes[index].net

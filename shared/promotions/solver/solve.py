@@ -6,12 +6,14 @@ from typing import Literal
 
 from shared.promotions.solver.branch import Search
 from shared.promotions.solver.closed import lone_plan
-from shared.promotions.solver.columns import Charges, Column
+from shared.promotions.solver.columns import STEPS_MAX, STEPS_OF_WORK, Charges, Column, Guard
 from shared.promotions.solver.entries import Entry, Plan, entry_of
 from shared.promotions.solver.node import Contest
 from shared.promotions.solver.problem import Contender, Solution, UnitClass, Use, Whole
 
 PARTS_KEPT_MAX = 5_000  # some 10 MB; when they are more, all are forgotten
+WORK_MAX = 12_000  # of the search of one part: small ones are worth a proof
+WORK_LEAST = 300  # of each part, even when nothing is left of what the evaluation may cost
 LITTLE = 0.2  # what all applications of a part cost together at the least, and less than half of it at the most
 Route = Literal["closed form", "search", "guard"]
 ROUTES: tuple[Route, ...] = ("closed form", "search", "guard")
@@ -36,11 +38,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What a part came to. Classes are named by their places in the part, so that it can be found in other baskets."""
+    """What a part came to. Classes are named by their places in the part, so that it can be found in other baskets.
+
+    work: what it took; work_max: what it would have been allowed.
+    """
 
     uses: tuple[Use, ...]
     missing: int
     route: Route
+    work: int = 0
+    work_max: int = 0
+
+    def holds(self, work_max: int) -> bool:
+        """Whether a search that may cost so much comes to this."""
+        return self.work_max == work_max or (self.route != "guard" and self.work <= work_max)
 
 
 Memory = MutableMapping[Hashable, Solved]
@@ -50,11 +61,13 @@ def solve(
     classes: Sequence[UnitClass],
     untaken: Sequence[Untaken | None],
     contenders: Sequence[Contender],
+    guard: Guard,
     names: Sequence[int] = (),
     memory: Memory | None = None,
 ) -> Solution:
     """Return the greatest discount of these contenders on these units, and how it comes about.
 
+    guard: what the evaluation may still cost; what this costs is taken off it.
     untaken: for each class, what its units get from a promotion without limits that takes units one by one.
     names: for each class a number that says which contenders may take its units and where, and what these cost;
     with it, parts are looked up in `memory` and kept there. It changes how fast an answer comes, never the answer.
@@ -63,17 +76,17 @@ def solve(
     entries = [entry_of(contender, classes) for contender in sorted(contenders, key=lambda item: item.rank)]
     uses: list[Use] = []
     missing, routes = 0, set(ROUTES[:1])
-    for part in _parts(entries, counts, untaken):
-        solved = None
-        if memory is not None:
-            key = _key(part, counts, untaken, names)
-            solved = memory.get(key)
-        if solved is None:
-            solved = _solved(part, counts, untaken)
+    for part in _parts(entries, counts, untaken, guard):
+        work_max = min(WORK_MAX, max(guard.left, WORK_LEAST))
+        key = None if memory is None else _key(part, counts, untaken, names)
+        solved = None if memory is None else memory.get(key)
+        if solved is None or not solved.holds(work_max):
+            solved = _solved(part, counts, untaken, work_max)
             if memory is not None:
                 if len(memory) >= PARTS_KEPT_MAX:
                     memory.clear()
                 memory[key] = solved
+        guard.spend(solved.work)
         uses += [_moved(use, part.classes) for use in solved.uses]
         missing += solved.missing
         routes.add(solved.route)
@@ -83,10 +96,12 @@ def solve(
     return Solution(tuple(uses), discount, discount + missing, max(routes, key=ROUTES.index))
 
 
-def _parts(entries: Sequence[Entry], counts: Sequence[int], untaken: Sequence[Untaken | None]) -> list[Part]:
+def _parts(
+    entries: Sequence[Entry], counts: Sequence[int], untaken: Sequence[Untaken | None], guard: Guard
+) -> list[Part]:
     """Divide the contest into parts that share no class, leaving out who could never gain anything."""
     base = [best.discount - LITTLE if best and best.discount else 0.0 for best in untaken]
-    at_base = Charges(base, {}, least=0.0)
+    at_base = Charges(base, {}, least=0.0, steps_max=min(STEPS_MAX, max(guard.left, WORK_LEAST) * STEPS_OF_WORK))
     root = list(range(len(counts)))
 
     def find(index: int) -> int:
@@ -104,6 +119,7 @@ def _parts(entries: Sequence[Entry], counts: Sequence[int], untaken: Sequence[Un
                 first = find(entry.classes[0])
                 for index in entry.classes[1:]:
                     root[find(index)] = first
+    guard.spend(at_base.steps // STEPS_OF_WORK)
     parts: dict[int, Part] = {}
     for entry, best in able:
         part = parts.setdefault(find(entry.classes[0]), Part([], [], []))
@@ -121,7 +137,7 @@ def _key(part: Part, counts: Sequence[int], untaken: Sequence[Untaken | None], n
     return units, tuple([entry.contender.rank for entry in part.entries]), measured
 
 
-def _solved(part: Part, counts: Sequence[int], untaken: Sequence[Untaken | None]) -> Solved:
+def _solved(part: Part, counts: Sequence[int], untaken: Sequence[Untaken | None], work_max: int) -> Solved:
     ranks = [entry.contender.rank for entry in part.entries]
     ranks += [best.rank for index in part.classes if (best := untaken[index])]
     little = LITTLE / (sum([counts[index] for index in part.classes]) + 1)
@@ -138,12 +154,14 @@ def _solved(part: Part, counts: Sequence[int], untaken: Sequence[Untaken | None]
     contest = Contest(part.entries, counts, base, [penalty(rank) for rank in ranks[: len(part.entries)]])
     place_of = {index: place for place, index in enumerate(part.classes)}
     if len(part.entries) == 1:
-        plan = lone_plan(part.entries[0], counts, base, part.first[0][1])
+        plan = lone_plan(part.entries[0], counts, base, contest.penalties[0], part.first[0][1])
         if plan is not None:
             return Solved(_uses(part, [_gaining(plan, base, contest.penalties[0])], place_of), 0, ROUTES[0])
-    found = Search(contest, [column for _, column in part.first]).run()
+    search = Search(contest, [column for _, column in part.first], work_max)
+    found = search.run()
     missing = 0 if found.proven else int(found.bound - found.value + 0.5)
-    return Solved(_uses(part, found.plans, place_of), missing, ROUTES[1 if found.proven else 2])
+    route = ROUTES[1 if found.proven else 2]
+    return Solved(_uses(part, found.plans, place_of), missing, route, search.work, work_max)
 
 
 def _gaining(plan: Plan, base: Sequence[float], penalty: float) -> Plan:

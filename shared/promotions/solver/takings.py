@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import DEPTH_MAX, STEPS_MAX, Charges, Column, Takes
+from shared.promotions.solver.columns import DEPTH_MAX, Charges, Column, Takes
 from shared.promotions.solver.problem import Contender, Tier, UnitClass
 
 NEVER_CAPPED = 1 << 80
@@ -44,11 +44,11 @@ def best_taking(
         walk.cap = NEVER_CAPPED if cap is None else cap
         walk.go(0, 0.0, 0, 0, 0)
         charges.steps += walk.steps
-        charges.is_cut |= walk.steps > STEPS_MAX
+        charges.is_cut |= walk.steps > walk.steps_max
         if walk.found is not None:
             found = walk.least, walk.found
             value = min(sum([tier.off[index] * count for index, count in found[1]]), walk.cap)
-        elif walk.steps > STEPS_MAX and amount >= tier.min_amount and found[1] not in barred:
+        elif walk.steps > walk.steps_max and amount >= tier.min_amount and found[1] not in barred:
             found = found[0] - max(value - walk.cap, 0), found[1]  # the greedy one, for want of the best
             value = min(value, walk.cap)
         else:
@@ -140,7 +140,7 @@ class _TakingWalk:
         self.units_max, self.per_line, self.line_of = contender.units, contender.per_line, contender.line_of
         self.nets = {index: classes[index].net for _, index in scores}
         self.counts = {index: self._at_most(counts[index]) for _, index in scores}
-        self.needed = charges.at_least
+        self.needed, self.steps_max = charges.at_least, charges.steps_max
         self.rate = self._rate(scores)
         rated = [(score + self.rate * self.nets[index], score, index) for score, index in scores]
         self.order = sorted(rated, key=lambda item: (-item[0], item[2]))
@@ -191,8 +191,8 @@ class _TakingWalk:
     def go(self, at: int, reduced: float, quantity: int, amount: int, value: int) -> None:
         self.steps += 1
         if at > DEPTH_MAX:
-            self.steps = STEPS_MAX + 1
-        if self.steps > STEPS_MAX or reduced + self._hope(at, quantity, amount) <= self.least:
+            self.steps = self.steps_max + 1
+        if self.steps > self.steps_max or reduced + self._hope(at, quantity, amount) <= self.least:
             return
         beyond = max(value - self.cap, 0)  # more units only cost more then
         if reduced - beyond <= self.least and value >= self.cap:

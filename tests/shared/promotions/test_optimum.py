@@ -21,13 +21,13 @@ BASKETS, BASKETS_SMALL, BASKETS_LAYERED = 2_000, 1_000, 240
 CHUNK = 250
 # Seeds of baskets that a solver once got wrong or gave up: limits on what floors already limit, tiers that compete.
 HARD = (
-    1015, 1623, 1964, 3083, 3298, 4367, 4690, 5316, 7295, 7399, 7454, 8104, 8124, 9097, 9573, 9616, 10554,
+    1015, 1623, 1964, 3083, 3298, 4367, 4690, 5316, 6524, 7295, 7399, 7454, 8104, 8124, 9097, 9573, 9616, 10554,
     10855, 10901, 11766, 11834, 12080, 12797, 13081, 13229, 13590, 14954, 14973, 15016, 15031, 15079, 15268, 15924,
     15937, 16102, 16114, 16236, 16281, 16748, 17233, 17234, 17688, 17978, 18041, 18048, 18119, 18190, 18269, 18543,
     19653, 19725, 20231, 20269, 20358, 21656, 23425, 23449, 23509, 24436, 24735, 25127, 25181, 25503, 25686, 25712,
-    25938, 25973, 32920, 34258, 36858,
+    25938, 25973, 27322, 32920, 34258, 35344, 36858,
 )  # fmt: skip
-HARDEST = (27322, 35344)  # and where it may stop before it is sure
+HARDEST = (31917, 42416)  # and where it may stop before it is sure
 SCALE = 10_000
 CHEAP_MINOR = 16  # of such a price 3.33 %, the smallest that is drawn, is less than half a minor unit
 
@@ -98,7 +98,7 @@ def test_baskets_that_were_hard_get_the_greatest_discount() -> None:
 def test_a_search_that_the_guard_ends_says_so_and_what_may_be_missing() -> None:
     from tests.shared.promotions.oracle.integer_program import optimum
 
-    case = random_case(Random(6524), chances=CLEAR)
+    case = random_case(Random(42416), chances=CLEAR)
 
     answer, best = cases.evaluate(case), optimum(case)
 
