@@ -214,10 +214,10 @@ def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Applica
 def _reasons(
     pack: Pack, silent: set[int], classes: _Classes, shortages: dict[int, Shortage], solution: Solution
 ) -> dict[int, Reasoned]:
-    takers: dict[int, list[int]] = defaultdict(list)  # class -> who consumed units of it
+    takers: dict[int, set[int]] = defaultdict(set)  # class -> who consumed units of it
     for use in solution.uses:
         for index in {*use.full, *use.rewarded}:
-            takers[index].append(use.rank)
+            takers[index].add(use.rank)
     reasons = {}
     for place in silent:
         lack = shortages.get(place)
@@ -227,7 +227,7 @@ def _reasons(
             is_gone = gone and not pack.traits[place].measured
             reasons[place] = Reasoned("taken" if is_gone else "short", lack.quantity, lack.amount_minor)
             continue
-        rivals = {rank for group in slots for index in group if index in takers for rank in takers[index]} - {place}
+        rivals = set().union(*[takers[index] for index in takers.keys() & set().union(*slots)]) - {place}
         if rivals:
             reasons[place] = Reasoned("outbid", taken_by=tuple([pack.promotions[rank].id for rank in sorted(rivals)]))
         else:
