@@ -26,7 +26,7 @@ def build(tx: Transaction, tenant_id: str, store_id: str, folder: Path) -> bytes
             cursor, more = 0, True
             while more:
                 rows = feed.page(tx, tenant_id, store_id, cursor)
-                apply(file, rows.rows, rows.cursor)
+                apply(file, rows.rows, rows.cursor, more=rows.more)
                 cursor, more = rows.cursor, rows.more
             file.execute("commit")
         content = unfinished.read_bytes()

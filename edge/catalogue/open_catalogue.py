@@ -108,11 +108,10 @@ class Catalogue:
     async def apply(self, rows: Sequence[FeedRow], cursor: int, *, more: bool = False) -> None:
         """Apply a page of the feed in one transaction, on a thread of its own.
 
-        more: another page follows. A pack may be spread over several, and a part of one is none: promotions change
-        with the last page.
+        more: another page follows. What is kept in memory changes with the last page; so do promotions in the file.
         """
         async with self._opening:
-            self._unread |= await asyncio.to_thread(storage.apply_page, self.path, rows, cursor)
+            self._unread |= await asyncio.to_thread(storage.apply_page, self.path, rows, cursor, more=more)
         if more:
             return
         changed, self._unread = self._unread, set()

@@ -43,6 +43,8 @@ def _prepare(connection: Connection) -> None:
     # A file of an older version is fetched anew.
     connection.execute("select floor_price_minor from prices limit 0")
     connection.execute("select body from specials limit 0")
+    # One that has no room for promotions to come is good all the same.
+    connection.execute("create table if not exists promotions_to_come (id text primary key, body text) strict")
 
 
 @contextmanager
@@ -97,15 +99,15 @@ def transaction(connection: Connection) -> Iterator[Connection]:
     connection.execute("commit")
 
 
-def apply_page(path: Path, rows: Sequence[FeedRow], cursor: int) -> set[str]:
-    """Apply feed rows and cursor in one transaction of their own. Returns the kinds that changed.
+def apply_page(path: Path, rows: Sequence[FeedRow], cursor: int, *, more: bool) -> set[str]:
+    """Apply a page of the feed in one transaction of its own. Returns the kinds that changed.
 
     Raises CatalogueNotKept when the disk takes nothing.
     """
     with closing(connect(path)) as connection:
         try:
             with transaction(connection) as tx:
-                return apply(tx, rows, cursor)
+                return apply(tx, rows, cursor, more=more)
         except sqlite3.OperationalError as error:
             raise CatalogueNotKept(problem=str(error)) from error
         except sqlite3.DatabaseError as error:

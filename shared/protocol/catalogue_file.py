@@ -29,6 +29,7 @@ create table prices (
     sku text primary key, price_minor integer not null, floor_price_minor integer not null default 0
 ) strict;
 create table promotions (id text primary key, body text not null) strict;
+create table promotions_to_come (id text primary key, body text) strict;
 create table settings (key text primary key, body text not null) strict;
 create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict;
 create table feed (cursor integer not null) strict;
@@ -36,9 +37,11 @@ insert into feed values (0);
 """
 
 
-def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int) -> set[str]:
+def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int, *, more: bool = False) -> set[str]:
     """Apply feed rows and the cursor; the caller's transaction makes them one. Returns the kinds that changed.
 
+    more: another page follows. A pack may be spread over several, and a part of one is none: promotions wait beside
+    those that hold, also through a restart, until the last page has come.
     What this version does not know or cannot read is passed over: a node keeps selling beside a newer head office,
     with what it had of that thing before.
     """
@@ -48,7 +51,20 @@ def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int) -> set[s
             WRITERS[row.kind](tx, row.key, None if row.gone else row.body)
             changed.add(row.kind)
     tx.execute("update feed set cursor = ?", (cursor,))
+    changed.discard("promotion")
+    if not more and _switch_promotions(tx):
+        changed.add("promotion")
     return changed
+
+
+def _switch_promotions(tx: sqlite3.Connection) -> bool:
+    """Let the promotions that wait take the place of those that hold; tells whether there were any."""
+    if not tx.execute("select 1 from promotions_to_come limit 1").fetchone():
+        return False
+    tx.execute("delete from promotions where id in (select id from promotions_to_come where body is null)")
+    tx.execute("insert or replace into promotions select id, body from promotions_to_come where body is not null")
+    tx.execute("delete from promotions_to_come")
+    return True
 
 
 def _is_readable(row: FeedRow) -> bool:
@@ -93,10 +109,8 @@ def _price(tx: sqlite3.Connection, sku: str, body: dict[str, Any] | None) -> Non
 
 
 def _promotion(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:
-    if body is None:
-        tx.execute("delete from promotions where id = ?", (key,))
-    else:
-        tx.execute("insert or replace into promotions values (?, ?)", (key, json.dumps(body)))
+    text = json.dumps(body) if body is not None else None
+    tx.execute("insert or replace into promotions_to_come values (?, ?)", (key, text))
 
 
 def _setting(tx: sqlite3.Connection, key: str, body: dict[str, Any] | None) -> None:

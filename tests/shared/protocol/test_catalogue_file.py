@@ -157,3 +157,21 @@ def test_the_newest_rows_alone_make_the_same_file_as_all_rows_in_order(
         apply(by_snapshot, [written(kind, sku, value) for (kind, sku), value in newest.items()], len(steps))
 
         assert contents(by_delta) == contents(by_snapshot)
+
+
+def test_promotions_of_a_page_wait_for_the_last_and_change_together(file: sqlite3.Connection) -> None:
+    offers = {key: easy(key).model_dump(mode="json") for key in ("a", "b", "c")}
+    apply(file, [row("promotion", "a", offers["a"]), row("promotion", "b", offers["b"])], 2)
+
+    first = apply(file, [row("promotion", "a", None), row("promotion", "c", offers["c"])], 4, more=True)
+    between = promotion_keys(file)
+    apply(file, [row("promotion", "c", None), row("promotion", "d", offers["c"])], 6, more=True)
+    last = apply(file, [], 7)
+
+    assert (first, between) == (set(), ["a", "b"])
+    assert (last, promotion_keys(file)) == ({"promotion"}, ["b", "d"])
+    assert list(file.execute("select * from promotions_to_come")) == []
+
+
+def promotion_keys(file: sqlite3.Connection) -> list[str]:
+    return [key for (key,) in file.execute("select id from promotions order by id")]
