@@ -81,6 +81,7 @@ class Shop:
     disowned: list[tuple[str, str]] = field(default_factory=list)
     packs: dict[str, Pack] = field(default_factory=dict)  # promotions that baskets were begun with, by version
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
+    left_out: dict[str, str] = field(default_factory=dict)  # promotions that head office knows to be left out here
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))

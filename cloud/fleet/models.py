@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict, Denied
+from shared.events.nodes import LeftOut
 from shared.model.store import Language, LocalTime, Store, Timezone
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict
 
@@ -117,3 +118,4 @@ class NodeHealth:
     unsent: int
     oldest_unsent_at: datetime | None
     software_version: str | None
+    left_out: tuple[LeftOut, ...]  # promotions that it cannot read

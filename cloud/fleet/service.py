@@ -25,7 +25,7 @@ from cloud.sync import feed
 from cloud.tenants.service import hashed
 from shared import ids
 from shared.errors import NotFound, Unauthenticated
-from shared.events.nodes import NodeStarted
+from shared.events.nodes import NodeStarted, PromotionsLeftOut
 from shared.model.store import Store
 from shared.protocol.enrolment import Enrolled
 from shared.retailers import retailer
@@ -140,6 +140,11 @@ def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_un
 
 def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:
     storage.set_software_version(tx, received.node_id, received.fact.software_version)
+    storage.set_left_out(tx, received.node_id, ())  # with its new software it may read them all; else it says so
 
 
-handlers: Handlers = {NodeStarted: on_node_started}
+def on_promotions_left_out(tx: Transaction, received: Received[PromotionsLeftOut]) -> None:
+    storage.set_left_out(tx, received.node_id, received.fact.left_out)
+
+
+handlers: Handlers = {NodeStarted: on_node_started, PromotionsLeftOut: on_promotions_left_out}

@@ -1,15 +1,19 @@
 """Stores and nodes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, select
 
 from cloud.database import Transaction, metadata
 from cloud.fleet.models import NodeHealth, WaitingNode
 from cloud.received import Node
+from shared.events.nodes import LeftOut
 from shared.model.store import Store
+
+LEFT_OUT: TypeAdapter[tuple[LeftOut, ...]] = TypeAdapter(tuple[LeftOut, ...])
 
 stores = Table(
     "stores",
@@ -36,6 +40,7 @@ nodes = Table(
     Column("unsent", Integer, nullable=False, default=0),
     Column("oldest_unsent_at", DateTime(timezone=True)),
     Column("software_version", String(200)),
+    Column("left_out", Text),  # promotions that it cannot read, as JSON; null when there are none
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -109,6 +114,11 @@ def set_software_version(tx: Transaction, node_id: str, version: str) -> None:
     tx.execute(nodes.update().where(nodes.c.id == node_id).values(software_version=version))
 
 
+def set_left_out(tx: Transaction, node_id: str, left_out: Sequence[LeftOut]) -> None:
+    text = LEFT_OUT.dump_json(tuple(left_out)).decode() if left_out else None
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(left_out=text))
+
+
 def store_names(tx: Transaction, tenant_id: str, store_ids: Collection[str]) -> dict[str, str]:
     query = select(stores.c.id, stores.c.body).where(stores.c.tenant_id == tenant_id, stores.c.id.in_(store_ids))
     return {row.id: Store.model_validate_json(row.body).name for row in tx.execute(query)}
@@ -132,6 +142,7 @@ def all_nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
             unsent=row.unsent,
             oldest_unsent_at=_aware(row.oldest_unsent_at),
             software_version=row.software_version,
+            left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
         )
         for row in tx.execute(query)
     ]

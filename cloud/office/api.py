@@ -82,4 +82,5 @@ def _node(node: NodeHealth, journal_seq: int) -> NodeView:
         oldest_unsent_at=node.oldest_unsent_at,
         journal_seq=journal_seq,
         software_version=node.software_version,
+        left_out=node.left_out,
     )

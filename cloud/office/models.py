@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime
 
 from cloud.orders.models import OrderRow
+from shared.events.nodes import LeftOut
 from shared.model.store import Language
 from shared.model.strict import Strict
 
@@ -19,6 +20,7 @@ class NodeView(Strict):
     oldest_unsent_at: AwareDatetime | None
     journal_seq: int
     software_version: str | None
+    left_out: tuple[LeftOut, ...]  # promotions that it cannot read and sells without
 
 
 class StoreView(Strict):

@@ -53,6 +53,12 @@ class AlreadyPublished(Conflict):
     hint = "Publish another pack; that takes its place."
 
 
+class DamagedPack(Conflict):
+    """Pack {number} is not what it was when it was made, and goes to no store."""
+
+    hint = "Take it back and publish again; then look for what changed head office's database."
+
+
 class Finding(Strict):
     """Something about a promotion that a buyer should know. An error keeps it from being saved."""
 

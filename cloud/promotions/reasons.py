@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from cloud.database import Transaction
 from cloud.orders import service as orders
-from cloud.promotions import recheck
+from cloud.promotions import service
 from cloud.promotions.models import NotTold, OrderPricing, Reason, UnknownPack
 from shared import messages
 from shared.model.store import Language
 from shared.promotions import engine
 from shared.promotions.evaluation import Application, Evaluation, Refusal
-from shared.promotions.pack import Pack
 from shared.receipts.document import amount_text
 
 Names = dict[str, str]  # of promotions, by id
@@ -21,10 +20,10 @@ def explain(tx: Transaction, tenant_id: str, order_id: str, language: Language) 
     order = orders.detail(tx, tenant_id, order_id).order
     if order.pricing is None:
         raise NotTold(order=order_id)
-    text = recheck.pack_text(tx, tenant_id, order.pack_version)
-    if text is None:
+    published = service.published(tx, tenant_id, order.pack_version)
+    if published is None:
         raise UnknownPack(version=order.pack_version)
-    pack = Pack.from_text(text).with_own(order.own_promotions)
+    pack = published.with_own(order.own_promotions)
     evaluation = engine.evaluate(order.lines, pack, order.pricing.around)
     names = {promotion.id: promotion.title for promotion in pack.promotions}
     return OrderPricing(

@@ -16,14 +16,16 @@ from cloud.promotions import service, storage
 from cloud.promotions.models import Alarm, AlarmPage, AlarmReason
 from cloud.received import Handlers, Received
 from shared.errors import NotFound
+from shared.events.nodes import PromotionsLeftOut
 from shared.events.orders import OrderCompleted
 from shared.model.order import Order, PricedWith
 from shared.promotions import engine
 from shared.promotions.evaluation import ENGINE_VERSION, Evaluation
-from shared.promotions.pack import EMPTY, BadPromotion, Pack
+from shared.promotions.pack import EMPTY, Pack
 
 log = structlog.get_logger()
 
+PACKS_SEARCHED_MAX = 8  # for the one that a node can read only a part of: it fetched it just now
 PACKS_KEPT_MAX = 16  # in memory; a store changes over within hours, and a pack may be some 10 MB
 
 
@@ -47,12 +49,24 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
     storage.add_alarm(tx, received.tenant_id, alarm)
 
 
-handlers: Handlers = {OrderCompleted: on_order_completed}
+def on_promotions_left_out(tx: Transaction, received: Received[PromotionsLeftOut]) -> None:
+    """Keep the part of a pack that a node sells with, so that its orders can be priced again.
+
+    Its content is head office's own: the published pack less what the node left out, if that has the version it named.
+    """
+    left_out = {one.promotion_id for one in received.fact.left_out}
+    version = received.fact.pack_version
+    if not left_out or service.published(tx, received.tenant_id, version) is not None:
+        return
+    for whole in storage.newest_packs(tx, received.tenant_id, received.store_id, PACKS_SEARCHED_MAX):
+        pack = service.published(tx, received.tenant_id, whole) or EMPTY
+        part = Pack.of(one for one in pack.promotions if one.id not in left_out)
+        if part.version == version:
+            storage.keep_pack(tx, received.tenant_id, version, len(part.promotions), part.text())
+            return
 
 
-def pack_text(tx: Transaction, tenant_id: str, version: str) -> str | None:
-    """Return the promotions that an order names. Before the first publication stores sell with none."""
-    return "[]" if version == EMPTY.version else storage.pack(tx, tenant_id, version)
+handlers: Handlers = {OrderCompleted: on_order_completed, PromotionsLeftOut: on_promotions_left_out}
 
 
 def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
@@ -82,12 +96,8 @@ def _pack(tx: Transaction, tenant_id: str, version: str) -> Pack | None:
     kept: dict[tuple[str, str], Pack] = tx.info.setdefault("packs", {})
     found = kept.get((tenant_id, version))
     if found is None:
-        text = pack_text(tx, tenant_id, version)
-        try:
-            found = None if text is None else Pack.from_text(text)
-        except (BadPromotion, ValueError):  # what stands under the name is not what was published
-            return None
-        if found is None or found.version != version:
+        found = service.published(tx, tenant_id, version)
+        if found is None:
             return None
         while len(kept) >= PACKS_KEPT_MAX:
             del kept[next(iter(kept))]

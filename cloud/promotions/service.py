@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Literal
+
+import structlog
 
 from cloud import requests
 from cloud.database import Transaction
@@ -14,6 +17,7 @@ from cloud.promotions.checks import Shops
 from cloud.promotions.models import (
     PROMOTIONS_MAX,
     AlreadyPublished,
+    DamagedPack,
     Finding,
     OtherPromotion,
     PackPage,
@@ -34,7 +38,9 @@ from cloud.sync import feed
 from shared.errors import NotFound
 from shared.promotions import pack as packs
 from shared.promotions.families import Promotion
-from shared.promotions.pack import Pack
+from shared.promotions.pack import EMPTY, BadPromotion, Pack
+
+log = structlog.get_logger()
 
 PACKS = "packs"  # topic of the hub: a pack was asked for
 
@@ -200,11 +206,16 @@ def is_due(tx: Transaction, now: datetime) -> bool:
 
 
 def publish_due(tx: Transaction, now: datetime) -> set[str]:
-    """Deliver the packs whose time has come. Returns the tenants they belong to."""
-    due = storage.due(tx, now)
-    for tenant_id, number in due:
-        _deliver(tx, tenant_id, number, now)
-    return {tenant_id for tenant_id, _ in due}
+    """Deliver the packs whose time has come. Returns the tenants they belong to.
+
+    One that is damaged stays waiting, and holds up no other.
+    """
+    tenants = set()
+    for tenant_id, number in storage.due(tx, now):
+        with suppress(DamagedPack), tx.begin_nested():
+            _deliver(tx, tenant_id, number, now)
+            tenants.add(tenant_id)
+    return tenants
 
 
 def cancel(tx: Transaction, tenant_id: str, number: int) -> None:
@@ -217,9 +228,20 @@ def cancel(tx: Transaction, tenant_id: str, number: int) -> None:
     storage.remove_publication(tx, tenant_id, number)
 
 
-def pack(tx: Transaction, tenant_id: str, version: str) -> str | None:
-    """Return a pack's promotions as JSON; None for one that head office never made."""
-    return storage.pack(tx, tenant_id, version)
+def published(tx: Transaction, tenant_id: str, version: str) -> Pack | None:
+    """Return a pack of ours; None if we never made it, or what is kept under its name is not what we made.
+
+    Before the first publication stores sell with the empty one.
+    """
+    text = storage.pack(tx, tenant_id, version)
+    if text is None:
+        return EMPTY if version == EMPTY.version else None
+    with suppress(BadPromotion):
+        found = Pack.from_text(text)
+        if found.version == version:
+            return found
+    log.error("pack_damaged", tenant=tenant_id, version=version)
+    return None
 
 
 def pack_page(tx: Transaction, tenant_id: str, cursor: int | None, limit: int) -> PackPage:
@@ -249,11 +271,12 @@ def _views(tx: Transaction, tenant_id: str, rows: Iterable[storage.Record]) -> t
 
 
 def _deliver(tx: Transaction, tenant_id: str, number: int, now: datetime) -> None:
-    """Publish a pack into the feed, unless another process did."""
+    """Publish a pack into the feed, unless another process did. Raises DamagedPack."""
     for row in storage.claim(tx, tenant_id, number, now):
-        text = storage.pack(tx, tenant_id, row.version)
-        assert text is not None  # packs are never removed
-        bodies = {body["id"]: body for body in json.loads(text)}
+        pack = published(tx, tenant_id, row.version)
+        if pack is None:
+            raise DamagedPack(number=number)
+        bodies = {promotion.id: packs.body(promotion) for promotion in pack.promotions}
         if row.store_id == feed.EVERY_STORE:
             _to_all(tx, tenant_id, bodies)
         else:

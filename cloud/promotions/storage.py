@@ -144,15 +144,35 @@ def listed(
 
 
 def keep_pack(tx: Transaction, tenant_id: str, version: str, size: int, text: str) -> None:
-    """Keep a pack for as long as an order may name it, which is for ever. The same content is kept once."""
-    row = {"tenant_id": tenant_id, "version": version, "size": size, "promotions": text}
-    tx.execute(insert(packs).on_conflict_do_nothing(), row)
+    """Keep a pack for as long as an order may name it, which is for ever. The same content is kept once.
+
+    It is written again all the same: should the copy that was kept be damaged, it is whole then.
+    """
+    upsert = insert(packs).values(tenant_id=tenant_id, version=version, size=size, promotions=text)
+    tx.execute(upsert.on_conflict_do_update(index_elements=["tenant_id", "version"], set_={"promotions": text}))
 
 
 def pack(tx: Transaction, tenant_id: str, version: str) -> str | None:
     """Return a pack's promotions as JSON."""
     query = select(packs.c.promotions).where(packs.c.tenant_id == tenant_id, packs.c.version == version)
     return tx.execute(query).scalar()
+
+
+def newest_packs(tx: Transaction, tenant_id: str, store_id: str, limit: int) -> list[str]:
+    """Return the versions that were last published for a store, the newest first."""
+    newest = func.max(publications.c.number)
+    query = (
+        select(publications.c.version)
+        .where(
+            publications.c.tenant_id == tenant_id,
+            publications.c.store_id.in_(("", store_id)),
+            publications.c.published_at.is_not(None),
+        )
+        .group_by(publications.c.version)
+        .order_by(newest.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
 
 
 def add_publication(

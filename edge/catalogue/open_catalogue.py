@@ -44,6 +44,7 @@ class Catalogue:
         self._opening = asyncio.Lock()
         self._store: Store | None = None
         self.pack: Pack = pack.EMPTY
+        self.left_out: dict[str, str] = {}  # promotions that cannot be read, with the reason
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
         self.campaigns: dict[str, Campaign] = {}
         self.leases: dict[str, Lease] = {}  # by campaign
@@ -139,13 +140,14 @@ class Catalogue:
         with storage.reading():
             self._store = storage.store(self._connection)
             texts = storage.promotions(self._connection)
-        good = []
-        for text in texts:
+        good, left_out = [], {}
+        for promotion_id, text in texts.items():
             try:
                 good.append(pack.parse(text))
             except BadPromotion as error:
-                log.warning("promotion_left_out", promotion=error.facts["promotion"], problem=error.facts["problem"])
-        self.pack = Pack.of(good)
+                left_out[promotion_id] = str(error.facts["problem"])
+                log.warning("promotion_left_out", promotion=promotion_id, problem=error.facts["problem"])
+        self.pack, self.left_out = Pack.of(good), left_out
         self._read_specials()
 
     def _read_specials(self) -> None:

@@ -153,8 +153,9 @@ def store(tx: Connection) -> Store | None:
     return Store.model_validate_json(row[0]) if row else None
 
 
-def promotions(tx: Connection) -> list[str]:
-    return [row[0] for row in tx.execute("select body from promotions order by id")]
+def promotions(tx: Connection) -> dict[str, str]:
+    """Return bodies by id."""
+    return dict(tx.execute("select id, body from promotions order by id"))
 
 
 def specials(tx: Connection, kind: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+from itertools import islice
 
 import structlog
 
@@ -11,7 +12,9 @@ from edge.catalogue.open_catalogue import Catalogue
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
+from shared.clock import business_day
 from shared.errors import Unavailable
+from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
 from shared.protocol.feed import FeedPage
 
 log = structlog.get_logger()
@@ -19,6 +22,7 @@ log = structlog.get_logger()
 SNAPSHOT_BEYOND_ROWS = 5_000  # this many rows cost about as much to apply as a snapshot of a usual shop to fetch
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0
+PROBLEM_SHOWN_MAX = 300  # characters
 
 
 async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
@@ -26,6 +30,7 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
     pause_s = RETRY_FIRST_S
     while True:
         try:
+            await tell_left_out(shop)
             if await pull_all(shop.catalogue, head_office):
                 shop.announce_all_lanes()
         except (Unavailable, HeadOfficeRefused) as error:
@@ -50,6 +55,23 @@ async def pull_all(catalogue: Catalogue, head_office: HeadOfficeClient) -> bool:
         await _take_snapshot(catalogue, head_office)
         return True
     return catalogue.cursor != before
+
+
+async def tell_left_out(shop: Shop) -> None:
+    """Write down which promotions this box cannot read, when that changed; after a start it is told once more."""
+    left_out = shop.catalogue.left_out
+    if left_out == shop.left_out or not shop.catalogue.is_ready:
+        return
+    named = islice(left_out.items(), LEFT_OUT_MAX)
+    fact = PromotionsLeftOut(
+        pack_version=shop.catalogue.pack.version,
+        left_out=tuple(LeftOut(promotion_id=key, problem=problem[:PROBLEM_SHOWN_MAX]) for key, problem in named),
+    )
+    store, now = shop.catalogue.store, shop.clock.now()
+    day = business_day(now, store.timezone, store.day_cutoff)
+    await shop.db.transact(shop.journal.record, fact, now, day)
+    shop.left_out = left_out
+    shop.entry_written()
 
 
 async def _follow(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:

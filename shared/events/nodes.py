@@ -1,9 +1,13 @@
 """What happens to nodes."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
 
 from shared.events.fact import Fact
-from shared.model.strict import Name
+from shared.model.strict import Code, Name, Strict
+
+LEFT_OUT_MAX = 1_000  # told by name; a node that lacks more needs new software, not a list
 
 
 class NodeStarted(Fact):
@@ -11,3 +15,18 @@ class NodeStarted(Fact):
 
     event_name: ClassVar[str] = "node.started"
     software_version: Name
+
+
+class LeftOut(Strict):
+    """A promotion that a node cannot read, and why: most often, its software is older than the promotion."""
+
+    promotion_id: Name
+    problem: Annotated[str, StringConstraints(max_length=300)]
+
+
+class PromotionsLeftOut(Fact):
+    """The node sells without these promotions of head office's from now on. An empty list takes back an earlier one."""
+
+    event_name: ClassVar[str] = "node.promotions_left_out"
+    pack_version: Code  # of the others, with which it sells
+    left_out: Annotated[tuple[LeftOut, ...], Field(max_length=LEFT_OUT_MAX)]

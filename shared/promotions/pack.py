@@ -122,8 +122,14 @@ class Pack:
 
     @classmethod
     def from_text(cls, text: str) -> "Pack":
-        """Read what `text` wrote. Raises BadPromotion."""
-        return cls.of(parse(json.dumps(promotion)) for promotion in json.loads(text))
+        """Read what `text` wrote. Raises BadPromotion, also where it is no list of promotions at all."""
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadPromotion(promotion="?", problem=f"the pack is not JSON ({error})") from error
+        if not isinstance(found, list):
+            raise BadPromotion(promotion="?", problem="the pack is no list")
+        return cls.of(parse(json.dumps(promotion)) for promotion in found)
 
     def with_own(self, own: tuple[Promotion, ...]) -> "Pack":
         """Return the pack with promotions that were made for one basket beside its own, the same at every scan."""

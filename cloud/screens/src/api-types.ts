@@ -32,6 +32,13 @@ export interface NodeView {
   oldest_unsent_at: string | null;
   journal_seq: number;
   software_version: string | null;
+  left_out: LeftOut[];
+}
+
+/** A promotion that a box cannot read and sells without. */
+export interface LeftOut {
+  promotion_id: string;
+  problem: string;
 }
 
 export type TenderKind = "cash" | "card";

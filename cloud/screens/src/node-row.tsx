@@ -1,9 +1,11 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { t, whole } from "../../../shared/screens/src/messages";
 import { age, ago, fullMoment } from "../../../shared/screens/src/time";
-import type { NodeView } from "./api-types";
+import type { LeftOut, NodeView } from "./api-types";
 import { STATES, stateOf } from "./node-state";
 import { now } from "./office";
+
+const NAMED_MAX = 5;
 
 export function NodeRow({ node }: { node: NodeView }) {
   const state = stateOf(node, now.value);
@@ -46,6 +48,17 @@ export function NodeRow({ node }: { node: NodeView }) {
           </dd>
         </div>
       </dl>
+      {node.left_out.length > 0 && (
+        <p class="alert node-left-out" role="status" data-testid="left-out" title={node.left_out.map((one) => one.problem).join("\n")}>
+          <Icon name="alert" />
+          {t("office.left_out", { names: namesOf(node.left_out) })}
+        </p>
+      )}
     </li>
   );
+}
+
+function namesOf(leftOut: LeftOut[]): string {
+  const names = leftOut.slice(0, NAMED_MAX).map((one) => one.promotion_id);
+  return leftOut.length > NAMED_MAX ? `${names.join(", ")} …` : names.join(", ");
 }

@@ -8,10 +8,24 @@ import pytest
 
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent
-from edge.sync.pull import SNAPSHOT_BEYOND_ROWS, pull_all
+from edge.sync.pull import SNAPSHOT_BEYOND_ROWS, pull_all, tell_left_out
 from shared.errors import ShopwrightError
+from shared.events.nodes import PromotionsLeftOut
+from shared.protocol import entry
 from shared.protocol.feed import FeedPage
-from tests.edge.small_shop import BARCODES, Thing, assortment, feed_rows, price, setting, snapshot_of
+from tests.edge.small_shop import (
+    BARCODES,
+    DRINKS,
+    MUGS,
+    Thing,
+    assortment,
+    feed_rows,
+    price,
+    promotion,
+    publish,
+    setting,
+    snapshot_of,
+)
 from tests.edge.sync.head_office import Answer, playing, says, stranger
 
 
@@ -114,3 +128,26 @@ async def test_a_feed_that_says_nothing_useful_changes_nothing(
 
     assert shop.catalogue.cursor == start
     assert shop.catalogue.picked("milk").price_minor == 115
+
+
+async def test_what_this_version_cannot_read_is_left_out_and_told_once_by_name(shop: Shop) -> None:
+    newer = {**DRINKS, "id": "P7", "family": "unheard_of"}
+    await publish(shop.catalogue, promotion(newer), promotion({**MUGS, "id": "P8", "colour": "red"}))
+    for _ in range(2):
+        await tell_left_out(shop)
+    first = await told(shop)
+    await publish(shop.catalogue, promotion({**newer, "family": "easy"}), ("promotion", "P8", None))
+    await tell_left_out(shop)
+    last = await told(shop)
+
+    assert [[one.promotion_id for one in fact.left_out] for fact in first] == [["P7", "P8"]]
+    assert "unheard_of" in first[0].left_out[0].problem
+    assert "colour" in first[0].left_out[1].problem
+    assert [fact.left_out for fact in last[1:]] == [()]
+    assert last[1].pack_version == shop.catalogue.pack.version
+
+
+async def told(shop: Shop) -> list[PromotionsLeftOut]:
+    rows = await shop.db.transact(lambda tx: tx.rows("select entry from journal order by seq"))
+    facts = [entry.fact_of(entry.read(bytes(row).decode())) for (row,) in rows]
+    return [fact for fact in facts if isinstance(fact, PromotionsLeftOut)]

@@ -215,3 +215,9 @@ def test_a_pack_is_written_without_what_says_only_its_default() -> None:
     assert told == {key: value for key, value in FIELDS.items() if key != "m"}  # 1 is the default
     assert parse(json.dumps(told)) == promotion
     assert Pack.from_text(Pack.of([promotion]).text()).version == Pack.of([promotion]).version
+
+
+@pytest.mark.parametrize("text", ["", "[", "5", "{}", "null", '"[]"', "[5]", "[{}]", "[" * 100_000, "[NaN]"])
+def test_a_pack_that_is_none_is_one_error(text: str) -> None:
+    with pytest.raises(BadPromotion):
+        Pack.from_text(text)
