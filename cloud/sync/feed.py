@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, del
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
-from shared.protocol.feed import FEED_ROWS_MAX, FeedPage, FeedRow, Kind
+from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage, FeedRow, Kind
 
 EVERY_STORE = ""
 KEYS_MAX = 500  # beyond this many, reading every key of the kind is cheaper than asking for each
@@ -98,7 +98,7 @@ def _set_newest(tx: Transaction, tenant_id: str, version: int) -> None:
 
 
 def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int = FEED_ROWS_MAX) -> FeedPage:
-    """Return rows for a store that are newer than `cursor`, oldest first."""
+    """Return rows for a store that are newer than `cursor`, oldest first; fewer than `limit` if they are large."""
     query = (
         select(feed_rows)
         .where(
@@ -109,19 +109,19 @@ def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int
         .order_by(feed_rows.c.version)
         .limit(limit)
     )
-    rows = tuple(
-        FeedRow(
-            version=row.version,
-            kind=row.kind,
-            key=row.key,
-            gone=row.gone,
-            body=json.loads(row.body) if row.body is not None else None,
-        )
-        for row in tx.execute(query)
-    )
+    rows: list[FeedRow] = []
+    size = 0
+    is_full = False
+    for row in tx.execute(query):
+        size += len(row.body or "")
+        is_full = bool(rows) and size > FEED_BYTES_MAX
+        if is_full:
+            break
+        body = json.loads(row.body) if row.body is not None else None
+        rows.append(FeedRow(version=row.version, kind=row.kind, key=row.key, gone=row.gone, body=body))
     end = newest(tx, tenant_id)
-    more = len(rows) == limit and rows[-1].version < end
-    return FeedPage(rows=rows, cursor=rows[-1].version if more else end, more=more, newest=end)
+    more = is_full or (len(rows) == limit and rows[-1].version < end)
+    return FeedPage(rows=tuple(rows), cursor=rows[-1].version if more else end, more=more, newest=end)
 
 
 def bodies(

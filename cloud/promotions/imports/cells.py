@@ -5,7 +5,6 @@ second clears it. A line is a record: no field of ours holds a line break, and s
 own line only, not the rest of the file.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from cloud.promotions.imports.staged import BadPromotionFile, Wrong
 
 LINE_CHARACTERS_MAX = 500_000  # ten thousand skus and room to spare
 LINES_MAX = 2_000_000  # a hundred members for each of the most promotions
+LINE = re.compile(r"([^\r\n]*+)(?:\r\n?|\n|\Z)")  # found in place: a copy of the file would be four times its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,12 @@ def rows(text: str, separator: str) -> Iterator[Row]:
 
     Raises BadPromotionFile when there are too many, the empty ones counted.
     """
-    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+    for number, found in enumerate(LINE.finditer(text), 1):
         if number > LINES_MAX:
             raise BadPromotionFile(problem=f"it has more than {LINES_MAX} lines")
-        if line.strip(" \t\n"):
-            yield _row(number, line.removesuffix("\n"), separator)
+        line = found[1]
+        if line.strip(" \t"):
+            yield _row(number, line, separator)
 
 
 def _row(number: int, line: str, separator: str) -> Row:

@@ -18,6 +18,7 @@ RECORDS_MAX = 50_000  # more than changes and problems together
 ATTRIBUTES_MAX = 64
 TEXT_CHARACTERS_MAX = 10_000  # of one attribute, or between two tags
 NAME_CHARACTERS_MAX = 64
+TOKEN_BYTES_MAX = 1_000_000  # of one tag or comment; the parser reads an unfinished one again with each piece
 
 
 @dataclass(slots=True)
@@ -50,9 +51,13 @@ def records(content: Content, roots: Collection[str], lists: Collection[str] = (
     parser.EndElementHandler = handler.end
     parser.CharacterDataHandler = handler.characters
     parser.StartDoctypeDeclHandler = handler.doctype
+    fed = 0
     try:
         for piece in source.pieces(content):
             parser.Parse(piece, False)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > TOKEN_BYTES_MAX:
+                handler.refuse("a tag or comment that is too long")
             yield from handler.take()
         parser.Parse(b"", True)
         yield from handler.take()
@@ -80,9 +85,9 @@ class _Handler:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         longest = max(map(len, attributes.values()), default=0)
         if len(attributes) > ATTRIBUTES_MAX or longest > TEXT_CHARACTERS_MAX or len(tag) > NAME_CHARACTERS_MAX:
-            self._refuse("an element with too many or too long attributes")
+            self.refuse("an element with too many or too long attributes")
         if not self.outer and tag not in self.roots:
-            self._refuse(f"<{tag}> and not <{'> or <'.join(sorted(self.roots))}>")
+            self.refuse(f"<{tag}> and not <{'> or <'.join(sorted(self.roots))}>")
         if not self.open and (not self.outer or (len(self.outer) == 1 and tag in self.lists)):
             self.outer.append(tag)
             return
@@ -92,7 +97,7 @@ class _Handler:
         self.open.append(element)
         self.elements += 1
         if len(self.outer) + len(self.open) > DEPTH_MAX or self.elements > ELEMENTS_MAX:
-            self._refuse("more elements in one record than any promotion has")
+            self.refuse("more elements in one record than any promotion has")
 
     def end(self, tag: str) -> None:
         if not self.open:
@@ -105,17 +110,17 @@ class _Handler:
             self.elements = 0
             self.records += 1
             if self.records > RECORDS_MAX:
-                self._refuse("one record too many")
+                self.refuse("one record too many")
 
     def characters(self, text: str) -> None:
         if self.open:
             element = self.open[-1]
             element.text = (element.text + text).lstrip()
             if len(element.text) > TEXT_CHARACTERS_MAX:
-                self._refuse("a text that is too long")
+                self.refuse("a text that is too long")
 
     def doctype(self, *_: object) -> None:
-        self._refuse("a DOCTYPE, which is not taken")
+        self.refuse("a DOCTYPE, which is not taken")
 
-    def _refuse(self, what: str) -> None:
+    def refuse(self, what: str) -> None:
         raise BadPromotionFile(problem=f"line {self.parser.CurrentLineNumber} has {what}")

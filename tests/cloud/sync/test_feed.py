@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from shared.protocol.catalogue_file import SCHEMA, apply
-from shared.protocol.feed import FEED_ROWS_MAX, FeedPage
+from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage
 from tests.cloud.boxes import Box
+from tests.cloud.promotions.offers import publish, written
 from tests.cloud.world import Tenant, World, knock_as, open_world
 
 HEADER = "sku,name,barcode,price,tax_class\n"
@@ -194,3 +196,19 @@ async def test_a_snapshot_is_made_anew_only_when_the_feed_moved(tmp_path: Path) 
     assert first == second
     assert [name for name, _ in first] == [f"{box.store_id}-1.db"]
     assert [name for name, _ in third] == [f"{box.store_id}-3.db"]
+
+
+async def test_large_rows_come_in_small_pages(tmp_path: Path) -> None:
+    skus = [f"{number:05}{'x' * 40}" for number in range(8_000)]
+    offers = [{**OFFER, "id": f"P{number}", "target": {"skus": skus}} for number in range(4)]
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await written(tenant, *offers)
+        await publish(tenant)
+        found = await pages(world, box)
+
+    sizes = [sum(len(json.dumps(row.body)) for row in one.rows) for one in found]
+    assert len(found) > 2
+    assert max(sizes) < FEED_BYTES_MAX + 500_000
+    promotions = [row.key for one in found for row in one.rows if row.kind == "promotion"]
+    assert promotions == [f"P{number}" for number in range(4)]

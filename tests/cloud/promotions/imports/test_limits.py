@@ -1,12 +1,13 @@
 """However large or broken a file is, reading it ends soon, and only ever with a list or one error."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.promotions.imports import asc_file, cells, csv_file, price_law, source, xml_file
+from cloud.promotions.imports import asc_file, cells, csv_file, price_law, source, xml_file, xml_stream
 from cloud.promotions.imports.source import Content
 from cloud.promotions.imports.staged import CHANGES_MAX, PROBLEMS_MAX, BadPromotionFile, Staged
 
@@ -50,6 +51,41 @@ def test_quotes_that_never_close_take_no_time() -> None:
     staged = csv_file.read([HEADER, *[line] * 20], "EUR")
 
     assert {problem.code for problem in staged.problems} <= {"open-quote", "cut-off"}
+
+
+@pytest.mark.parametrize("begun", [b"<promotion id='", b"<!--", b"<", b"<?", b"<promotion "])
+def test_a_tag_that_never_ends_takes_no_time(begun: bytes) -> None:
+    """The parser reads an unfinished tag again with each piece: 16 MB took 4 s, and 64 MB would take a minute."""
+    fetched = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal fetched
+        yield b"<promotions>" + begun
+        while True:
+            fetched += 1
+            yield b"x" * 65_536
+
+    with pytest.raises(BadPromotionFile, match="too long"):
+        xml_file.read(endless(), "EUR")
+
+    assert fetched <= 1 + xml_stream.TOKEN_BYTES_MAX // 65_536
+
+
+def test_a_file_takes_little_more_memory_than_its_text() -> None:
+    content = HEADER + b"x" * 30_000_000
+    tracemalloc.start()
+    csv_file.read(content, "EUR")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 4 * len(content)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_line_ends_as_any_system_ends_it(end: str) -> None:
+    lines = [(row.line, row.cells) for row in cells.rows(f"a,b{end}{end}c{end}d\u2028e\x85f", ",")]
+
+    assert lines == [(1, ("a", "b")), (3, ("c",)), (4, ("d\u2028e\x85f",))]
 
 
 @pytest.mark.parametrize(
