@@ -127,7 +127,8 @@ async def explain_order(request: web.Request, order_id: Id, query: PricingQuery)
 @routes.get("/api/promotions/{promotion_id}", summary="One promotion, whole")
 async def show_promotion(request: web.Request, promotion_id: Code) -> PromotionDetail:
     tenant = await callers.tenant_of(request)
-    return await request.app[HEAD_OFFICE].db.read(service.detail, tenant.id, promotion_id)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.read(service.detail, tenant.id, promotion_id, head_office.clock.now())
 
 
 @routes.put("/api/promotions/{promotion_id}", summary="Write one promotion")

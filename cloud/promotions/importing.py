@@ -94,7 +94,7 @@ def take(tx: Transaction, tenant_id: str, staged: Staged, query: ImportQuery, no
             _make(change, work, bad)
     if query.mode == "replace":
         _end_others(work, bad)
-    sound = _sound(tx, tenant_id, work)
+    sound = _sound(tx, tenant_id, work, now)
     changes, unchanged = _changes(work, sound)
     report = _report(staged, work, changes, unchanged)
     if query.dry_run or (work.problems and not query.skip_bad):
@@ -145,7 +145,7 @@ def _end_others(work: _Work, bad: set[str]) -> None:
             del work.after[promotion_id]
 
 
-def _sound(tx: Transaction, tenant_id: str, work: _Work) -> dict[str, Promotion]:
+def _sound(tx: Transaction, tenant_id: str, work: _Work, now: datetime) -> dict[str, Promotion]:
     """Return what the file is about, as promotions. What is not sound is reported and goes back to what it was."""
     read: dict[str, Promotion] = {}
     for promotion_id, line in work.lines.items():
@@ -161,7 +161,7 @@ def _sound(tx: Transaction, tenant_id: str, work: _Work) -> dict[str, Promotion]
                 wrong = [("", "invalid", problem, hint) for problem in words.problems(error)]
         for fault in wrong:
             work.reject(line, promotion_id, *fault)
-    around = service.shops(tx, tenant_id, read.values())
+    around = service.shops(tx, tenant_id, read.values(), now)
     for promotion_id, promotion in list(read.items()):
         if not _passes(promotion, work.lines[promotion_id], around, work):
             del read[promotion_id]

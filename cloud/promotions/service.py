@@ -14,11 +14,11 @@ from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.promotions import checks, storage
 from cloud.promotions.checks import Shops
+from cloud.promotions.matching import beside_catalogue
 from cloud.promotions.models import (
     PROMOTIONS_MAX,
     AlreadyPublished,
     DamagedPack,
-    Finding,
     OtherPromotion,
     PackPage,
     PackRequest,
@@ -50,7 +50,7 @@ def set_promotions(tx: Transaction, tenant_id: str, promotions: Sequence[Promoti
 
     Raises PromotionRefused.
     """
-    demand_sound(promotions, shops(tx, tenant_id, promotions))
+    demand_sound(promotions, shops(tx, tenant_id, promotions, now))
     before = storage.active(tx, tenant_id)
     after = {promotion.id: promotion for promotion in promotions}
     added = [promotion for promotion in promotions if promotion.id not in before]
@@ -74,13 +74,14 @@ def save(tx: Transaction, tenant_id: str, written: Sequence[tuple[Promotion, Sta
         raise TooManyPromotions(most=PROMOTIONS_MAX, count=count)
 
 
-def shops(tx: Transaction, tenant_id: str, promotions: Iterable[Promotion]) -> Shops:
+def shops(tx: Transaction, tenant_id: str, promotions: Iterable[Promotion], now: datetime) -> Shops:
     """Return what the checks of these promotions look at."""
     skus = {sku for promotion in promotions for sku in checks.named_skus(promotion)}
     prices = feed.bodies(tx, tenant_id, "price", skus)
     return Shops(
-        store_codes={store.code for store in fleet.stores(tx, tenant_id)},
+        zones={store.code: store.timezone for store in fleet.stores(tx, tenant_id)},
         prices_minor={sku: json.loads(body)["price_minor"] for sku, body in prices.items()},
+        now=now,
     )
 
 
@@ -101,11 +102,11 @@ def put(tx: Transaction, tenant_id: str, promotion_id: str, wanted: PromotionReq
     promotion = wanted.promotion
     if promotion.id != promotion_id:
         raise OtherPromotion(address=promotion_id, promotion=promotion.id)
-    demand_sound([promotion], shops(tx, tenant_id, [promotion]))
+    demand_sound([promotion], shops(tx, tenant_id, [promotion], now))
     known = storage.promotion(tx, tenant_id, promotion_id)
     if known is None or (known.body, known.state) != (packs.written(promotion), wanted.state):
         save(tx, tenant_id, [(promotion, wanted.state)], now)
-    return detail(tx, tenant_id, promotion_id)
+    return detail(tx, tenant_id, promotion_id, now)
 
 
 def end(tx: Transaction, tenant_id: str, promotion_id: str, now: datetime) -> None:
@@ -127,12 +128,13 @@ def _known(tx: Transaction, tenant_id: str, promotion_id: str) -> storage.Record
     return row
 
 
-def detail(tx: Transaction, tenant_id: str, promotion_id: str) -> PromotionDetail:
+def detail(tx: Transaction, tenant_id: str, promotion_id: str, now: datetime) -> PromotionDetail:
     """Return one promotion with what a buyer should know about it. Raises NotFound."""
     row = _known(tx, tenant_id, promotion_id)
     promotion = packs.parse(row.body)
     published = feed.bodies(tx, tenant_id, "promotion", [promotion_id])
-    found: tuple[Finding, ...] = checks.findings(promotion, shops(tx, tenant_id, [promotion]))
+    around = beside_catalogue(tx, tenant_id, promotion, shops(tx, tenant_id, [promotion], now))
+    found = checks.findings(promotion, around)
     return PromotionDetail(row=_row(row, promotion, published), promotion=promotion, findings=found)
 
 

@@ -138,6 +138,23 @@ def bodies(
     return {key: body for key, body in found.items() if body is not None and (keys is None or key in keys)}
 
 
+def following(tx: Transaction, tenant_id: str, kind: Kind, after: str, limit: int) -> dict[str, str]:
+    """Return up to `limit` things that are published to all stores, as JSON by key, from behind the key `after`."""
+    query = (
+        select(feed_rows.c.key, feed_rows.c.body)
+        .where(
+            feed_rows.c.tenant_id == tenant_id,
+            feed_rows.c.store_id == EVERY_STORE,
+            feed_rows.c.kind == kind,
+            feed_rows.c.key > after,
+            feed_rows.c.body.is_not(None),
+        )
+        .order_by(feed_rows.c.key)
+        .limit(limit)
+    )
+    return {row.key: row.body for row in tx.execute(query)}
+
+
 def seen_by(tx: Transaction, tenant_id: str, store_id: str, kind: Kind) -> dict[str, str]:
     """Return what a store's nodes have of a kind, as JSON by key: of two rows for one thing the newer holds."""
     query = (

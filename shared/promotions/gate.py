@@ -1,6 +1,6 @@
 """When and for whom a promotion is open, and how much of it one basket may have."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,8 +15,18 @@ Shut = Literal[
     "coupon", "member", "not_yet", "over", "day", "hour", "store", "channel", "used_by_customer", "used_up", "no_clock"
 ]
 DAY = timedelta(days=1)
+DAY_MINUTES = 24 * 60
+OPENINGS_DAYS = 15  # two weeks: a promotion that opens at all opens in the first, and again in the second
 TICK = timedelta(microseconds=1)
 EARLIEST, LATEST = datetime.fromisoformat("0001-01-01"), datetime.fromisoformat("9999-12-31T23:59:59.999999")
+
+
+def window(first: str | None, last: str | None) -> tuple[datetime, datetime]:
+    """Return what `from` and `to` mean: both moments belong to it, and a `to` without a time is that whole day."""
+    begins = datetime.fromisoformat(first) if first else EARLIEST
+    ends = datetime.fromisoformat(last) if last else LATEST
+    is_day = last is not None and len(last) <= len("2026-11-30")
+    return begins, min(ends, LATEST - DAY) + DAY - TICK if is_day else ends
 
 
 def _local(text: str) -> str:
@@ -108,11 +118,32 @@ class Gate(Strict):
         return not (self.from_ is None and self.to is None and self.days is None and self.hours is None)
 
     @cached_property
-    def _window(self) -> tuple[datetime, datetime]:
-        first = datetime.fromisoformat(self.from_) if self.from_ else EARLIEST
-        last = datetime.fromisoformat(self.to) if self.to else LATEST
-        is_day = self.to is not None and len(self.to) <= len("2026-11-30")
-        return first, min(last, LATEST - DAY) + DAY - TICK if is_day else last
+    def window(self) -> tuple[datetime, datetime]:
+        """The first and the last moment at which it may be open, by each store's own clock."""
+        return window(self.from_, self.to)
+
+    def openings(self) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the first and the last moment of each time at which the clock has it open, the earliest first.
+
+        Those of the first two weeks stand for all: days and hours begin anew each week.
+        """
+        first, last = self.window
+        if first > last:
+            return
+        if self.days is None and self.hours is None:
+            yield first, last
+            return
+        start, end = self._minutes or (0, DAY_MINUTES)
+        length = timedelta(minutes=end - start if start <= end else DAY_MINUTES + end - start)
+        for number in range(-1, OPENINGS_DAYS):  # the hours of the day before may reach into the first
+            ordinal = first.toordinal() + number
+            if not EARLIEST.toordinal() <= ordinal <= min(last, LATEST - 2 * DAY).toordinal():
+                continue
+            day = datetime.fromordinal(ordinal)
+            begins = day + timedelta(minutes=start)
+            opens, shuts = max(begins, first), min(begins + length - TICK, last)
+            if opens <= shuts and (self.days is None or day.isoweekday() in self.days):
+                yield opens, shuts
 
     @cached_property
     def _minutes(self) -> tuple[int, int] | None:
@@ -124,7 +155,7 @@ class Gate(Strict):
     def _shut_now(self, now: datetime | None) -> Shut | None:
         if now is None:
             return "no_clock"
-        first, last = self._window
+        first, last = self.window
         if now < first:
             return "not_yet"
         if now > last:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud.promotions.imports.staged import Values, Wrong
+from shared.promotions.gate import window
 
 UNIT = frozenset({"percent", "amount", "unit_price"})
 SET = frozenset({"percent", "set_amount", "set_price"})
@@ -54,7 +55,8 @@ def faults(promotion: Values, *, is_whole: bool) -> Iterator[Fault]:
     is_whole: False for the part that a `modify` changes; what is missing there may be as it should already.
     """
     gate = promotion.get("gate") or {}
-    if (gate.get("from") or "") > f"{gate.get('to') or '9999'}T24":  # a `to` without a time is the whole day
+    first, last = window(gate.get("from"), gate.get("to"))
+    if first > last:
         yield "to", Wrong("ends-before", "it ends before it begins", "Change from or to.")
     if (promotion.get("m") or 0) > (promotion.get("n") or 9_999):
         yield "m", Wrong("too-many-rewarded", "m is greater than n", "A set of n units rewards n at most.")

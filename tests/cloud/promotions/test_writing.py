@@ -143,7 +143,8 @@ async def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
         (group(n=3, price=300, target={"skus": ["tea", "mug"]}), ["no-gain"]),
         (group(n=3, price=299, target={"skus": ["tea", "mug"]}), []),
         (group(n=3, price=300), []),
-        (easy(target={"skus": ["mug"]}, reward={"kind": "unit_price", "value": 500}), ["no-gain"]),
+        (easy(target={"skus": ["mug"]}, reward={"kind": "unit_price", "value": 500}), ["never-gains"]),
+        (easy(target={"skus": ["tea", "mug"]}, reward={"kind": "unit_price", "value": 100}), ["no-gain"]),
         (easy(reward={"kind": "percent", "value": 0}), ["gives-nothing"]),
     ],
 )

@@ -1,10 +1,12 @@
 """When and for whom a promotion is open. Every gate is tried open and shut."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.promotions.gate import NOWHERE, Context, Gate
 from shared.promotions.pack import BadPromotion
@@ -196,3 +198,38 @@ def test_a_gate_is_written_as_it_was_read() -> None:
 
     assert gate(**told).model_dump(mode="json", exclude_none=True) == told
     assert gate(hours=[9, "17"]).hours == ("09:00", "17:00")
+
+
+MOMENTS = st.integers(0, 12 * 24 * 3600).map(
+    lambda second: datetime.fromisoformat("2026-03-02") + timedelta(seconds=second)
+)
+HOURS = st.sampled_from(["00:00", "01:30", "09:00", "17:00", "23:59", "24:00"])
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "from": st.one_of(MOMENTS.map(datetime.isoformat), MOMENTS.map(lambda at: at.date().isoformat())),
+            "to": st.one_of(MOMENTS.map(datetime.isoformat), MOMENTS.map(lambda at: at.date().isoformat())),
+            "days": st.lists(st.integers(1, 7), max_size=3),
+            "hours": st.tuples(HOURS, HOURS),
+        },
+    ),
+    MOMENTS,
+)
+def test_openings_are_the_moments_at_which_the_clock_shuts_nothing(told: Json, now: datetime) -> None:
+    """Head office says by these that a promotion never opens; they must be what a box looks at."""
+    whole = {"from": "2026-03-02T00:00", **told}  # so that all of it lies in the two weeks that are told
+
+    is_open = shut(whole, Context(now=now)) is None
+
+    assert is_open == any(first <= now <= last for first, last in gate(**whole).openings())
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"to": "0001-01-01"}, {"from": "9999-12-31"}, {"days": [7], "hours": ["24:00", "23:00"]}, {"hours": [22, 4]}],
+)
+def test_openings_at_the_ends_of_the_calendar_are_told_as_well(told: Json) -> None:
+    assert all(first <= last for first, last in gate(**told).openings())
