@@ -1,6 +1,6 @@
 """Why each promotion did what it did to an order, in sentences for the person who asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cloud.database import Transaction
 from cloud.orders import service as orders
@@ -10,6 +10,7 @@ from shared import messages
 from shared.model.store import Language
 from shared.promotions import engine
 from shared.promotions.evaluation import Application, Evaluation, Refusal
+from shared.promotions.unopened import unopened
 from shared.receipts.document import amount_text
 
 Names = dict[str, str]  # of promotions, by id
@@ -25,16 +26,19 @@ def explain(tx: Transaction, tenant_id: str, order_id: str, language: Language) 
         raise UnknownPack(version=order.pack_version)
     pack = published.with_own(order.own_promotions)
     evaluation = engine.evaluate(order.lines, pack, order.pricing.around)
+    unshown = unopened(order.lines, pack, order.pricing.around)
     names = {promotion.id: promotion.title for promotion in pack.promotions}
     return OrderPricing(
         evaluation=evaluation,
         discount_minor=evaluation.discount_minor,
         same=(evaluation.digest, evaluation.applications) == (order.pricing.digest, order.applications),
-        reasons=tuple(_reasons(evaluation, names, order.currency, language)),
+        reasons=tuple(_reasons(evaluation, unshown, names, order.currency, language)),
     )
 
 
-def _reasons(evaluation: Evaluation, names: Names, currency: str, language: Language) -> Iterator[Reason]:
+def _reasons(
+    evaluation: Evaluation, unshown: Iterable[Refusal], names: Names, currency: str, language: Language
+) -> Iterator[Reason]:
     for use in evaluation.applications:
         yield Reason(
             promotion_id=use.promotion_id,
@@ -44,7 +48,7 @@ def _reasons(evaluation: Evaluation, names: Names, currency: str, language: Lang
             code="applied",
             text=_applied(use, currency, language),
         )
-    for refusal in evaluation.refusals:
+    for refusal in (*evaluation.refusals, *unshown):
         yield Reason(
             promotion_id=refusal.promotion_id,
             name=refusal.name,

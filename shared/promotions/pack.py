@@ -166,6 +166,11 @@ class Pack:
         """Return the same for the promotions that these coupons open."""
         return self._find(line, sorted(taker for coupon in coupons for taker in self._by_coupon.get(coupon, ())))
 
+    @property
+    def coupons(self) -> frozenset[str]:
+        """The coupons that open any of its promotions."""
+        return frozenset(self._by_coupon)
+
     def _find(self, line: Line, candidates: Iterable[Taker]) -> tuple[Taker, ...]:
         product = (line.sku, line.category, line.brand, line.tags, line.unit_price_minor)
         promotions = self.promotions

@@ -192,6 +192,19 @@ async def test_an_order_says_why_a_promotion_did_not_apply(tmp_path: Path, langu
     assert all(said[key].startswith(text) for key, text in zip(("P1", "P2", "L1"), texts, strict=True))
 
 
+async def test_an_order_says_which_coupon_nobody_showed(tmp_path: Path) -> None:
+    offers = [easy("P1", gate={"coupon": "SPRING"}), easy("P2", gate={"coupon": "X", "from": "2026-04-01"})]
+    async with open_world(tmp_path) as world:
+        tenant, box, pack = await a_shop(world, offers)
+        order = priced(box, 1, [basket_line(3, 600)], pack)
+        await deliver(world, box, order)
+        found = await tenant.see(f"/api/orders/{order.id}/pricing")
+
+    assert found["same"] is True
+    assert found["evaluation"]["refusals"] == []  # the log is the one that the box wrote
+    assert [(one["promotion_id"], one["code"]) for one in found["reasons"]] == [("P1", "coupon")]
+
+
 @pytest.mark.parametrize(
     ("change", "code"), [({"pricing": None}, "not-told"), ({"pack_version": "0" * 16}, "unknown-pack")]
 )
