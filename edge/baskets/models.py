@@ -5,8 +5,6 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
 from shared.model.strict import QUANTITY_MAX, Strict
 
-HINT_PIECES_MAX = 2  # further away is advertising, not help
-
 
 class UnknownBasket(NotFound):
     """There is no such basket, or it was finished long ago."""
@@ -46,11 +44,12 @@ class AppliedView(Strict):
 
 
 class HintView(Strict):
-    """A promotion that nearly applies, and what is missing: pieces, or an amount."""
+    """A promotion that nearly applies, what is missing (pieces, or an amount), and how much more it takes off then."""
 
     name: str
     missing_quantity: int
     missing_minor: int
+    gain_minor: int  # the least that it can be
 
 
 class LineView(Strict):
@@ -113,21 +112,20 @@ class BasketView(Strict):
 
 def view(basket: Basket, country: str) -> BasketView:
     """Return what a screen shows. country: the store's, whose coins decide how cash is rounded."""
-    by_line, of_basket = _hints(basket)
     given = basket.donation
     return BasketView(
         id=basket.id,
         state=basket.state,
         version=basket.version,
         currency=basket.currency,
-        lines=tuple(_line(basket, line, by_line.get(line.number)) for line in basket.lines),
+        lines=tuple(_line(basket, line) for line in basket.lines),
         quantity=sum(line.quantity for line in basket.lines),
         gross_minor=basket.gross_minor,
         discount_minor=basket.evaluation.discount_minor,
         total_minor=basket.due_minor,
         donation=DonationView(campaign=given.campaign, name=given.name, minor=given.minor) if given else None,
         cash_total_minor=cash_rule(country, basket.currency).payable_minor(basket.due_minor),
-        hint=of_basket,
+        hint=_hint(basket, None),
         coupons=tuple(
             CouponView(
                 campaign=coupon.campaign,
@@ -147,29 +145,24 @@ def view(basket: Basket, country: str) -> BasketView:
     )
 
 
-def _hints(basket: Basket) -> tuple[dict[int, HintView], HintView | None]:
-    """Return what would apply with a little more: the nearest for the newest line it is about, and for the basket."""
-    by_line: dict[int, HintView] = {}
-    of_basket: HintView | None = None
-    for refusal in basket.evaluation.refusals:
-        if refusal.reason != "short" or refusal.missing_quantity > HINT_PIECES_MAX:
-            continue
-        hint = HintView(
-            name=refusal.name, missing_quantity=refusal.missing_quantity, missing_minor=refusal.missing_minor
-        )
-        if refusal.missing_minor:
-            near = refusal.missing_minor <= basket.total_minor
-            if near and (of_basket is None or refusal.missing_minor < of_basket.missing_minor):
-                of_basket = hint
-        elif refusal.line_numbers:
-            newest = refusal.line_numbers[-1]
-            known = by_line.get(newest)
-            if known is None or refusal.missing_quantity < known.missing_quantity:
-                by_line[newest] = hint
-    return by_line, of_basket
+def _hint(basket: Basket, line_number: int | None) -> HintView | None:
+    """Return what a little more would bring, beside a line or, without one, for the whole basket."""
+    return next(
+        (
+            HintView(
+                name=hint.name,
+                missing_quantity=hint.missing_quantity,
+                missing_minor=hint.missing_minor,
+                gain_minor=hint.gain_minor,
+            )
+            for hint in basket.hints
+            if hint.line_number == line_number
+        ),
+        None,
+    )
 
 
-def _line(basket: Basket, line: BasketLine, hint: HintView | None) -> LineView:
+def _line(basket: Basket, line: BasketLine) -> LineView:
     savings = basket.evaluation.savings(line.number)
     discount_minor = sum(saving.minor for saving in savings)
     return LineView(
@@ -182,5 +175,5 @@ def _line(basket: Basket, line: BasketLine, hint: HintView | None) -> LineView:
         discount_minor=discount_minor,
         total_minor=line.gross_minor - discount_minor,
         promotions=tuple(AppliedView(name=saving.name, discount_minor=saving.minor) for saving in savings),
-        hint=hint,
+        hint=_hint(basket, line.number),
     )

@@ -15,6 +15,7 @@ from shared.model.product import Offer
 from shared.model.special import NO_SPECIALS, Specials
 from shared.model.strict import QUANTITY_MAX
 from shared.promotions import engine
+from shared.promotions.hints import hints
 from shared.promotions.pack import BadPromotion, Pack
 
 
@@ -195,6 +196,8 @@ def _priced(tx: Transaction, found: storage.Head, pricing: Pricing) -> Basket:
     lines = storage.lines(tx, basket_id)
     specials = Specials.model_validate_json(text) if text else NO_SPECIALS
     pack = pricing.pack_of(pack_version)
+    extended, around = pack.with_own(specials.own_promotions), pricing.around(specials.campaigns, specials.member_tags)
+    evaluation = engine.evaluate(lines, extended, around)
     return Basket.model_construct(
         id=basket_id,
         lane=lane,
@@ -205,9 +208,8 @@ def _priced(tx: Transaction, found: storage.Head, pricing: Pricing) -> Basket:
         lines=tuple(lines),
         specials=specials,
         pack_version=pack.version,
-        evaluation=engine.evaluate(
-            lines, pack.with_own(specials.own_promotions), pricing.around(specials.campaigns, specials.member_tags)
-        ),
+        evaluation=evaluation,
+        hints=hints(lines, evaluation, extended, around) if state == "open" else (),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 from shared.model.special import NO_SPECIALS, Donation, Specials
 from shared.model.strict import Code, Currency, Id, Minor, MinorFromZero, Name, Quantity, Strict
 from shared.promotions.evaluation import Evaluation
+from shared.promotions.hints import Hint
 
 LINES_MAX = 500  # the longest real basket that we know has 705 rows of 480 products
 
@@ -44,6 +45,7 @@ class Basket(Strict):
     specials: Specials = NO_SPECIALS
     pack_version: Code  # of the store's promotions that it is priced with, besides its own
     evaluation: Evaluation
+    hints: tuple[Hint, ...] = ()  # of open ones
 
     @property
     def gross_minor(self) -> int:

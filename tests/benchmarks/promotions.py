@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from shared.promotions import pack
+from shared.promotions.hints import hints
 from shared.promotions.pack import Pack
 from tests.benchmarks.promotions_baskets import Crowded, Instance, basket, crowded, shop
 from tests.benchmarks.report import Row
@@ -29,6 +30,7 @@ def measure(rounds: int) -> list[Row]:
         *_pack_size(rounds),
         *_pieces(rounds),
         *_one_more_scan(rounds),
+        *_hints(rounds),
     ]
 
 
@@ -157,6 +159,24 @@ def _one_more_scan(rounds: int) -> list[Row]:
     )
     after, anew = ([median(samples) for samples in found[key]] for key in ("after", "anew"))
     return [Row("promotions: after one more scan, p50", "ms", after, "from scratch", anew, 1.0)]
+
+
+def _hints(rounds: int) -> list[Row]:
+    """Find the hints of a usual basket after a scan, beside its pricing."""
+    offers = shop(500)
+    instances = [Instance(basket(seed, lines=12, units=30), offers) for seed in range(BASKETS)]
+    evaluations = [instance.evaluate() for instance in instances]
+
+    def hinted(number: int) -> list[float]:
+        instance, evaluation = instances[number % BASKETS], evaluations[number % BASKETS]
+        return [_timed(lambda one: hints(one.lines, evaluation, one.pack, one.around), instance)]
+
+    found = by_turns(
+        rounds,
+        {"hints": hinted, "pricing": lambda number: [_timed(Instance.evaluate_anew, instances[number % BASKETS])]},
+    )
+    ours, pricing = ([p50(samples) for samples in found[key]] for key in ("hints", "pricing"))
+    return [Row("promotions: hints of 12 lines, p50", "ms", ours, "their pricing", pricing, 4.0)]
 
 
 def _ratio(rounds: int, name: str, ours: Instance, beside_name: str, beside: Instance, goal: float) -> Row:

@@ -43,11 +43,12 @@ export interface BasketView {
   donation: { campaign: string; name: string; minor: number } | null;
 }
 
-/** A promotion that nearly applies: so many pieces more, or such an amount. */
+/** A promotion that nearly applies: so many pieces more, or such an amount, take so much more off. */
 export interface Hint {
   name: string;
   missing_quantity: number;
   missing_minor: number;
+  gain_minor: number;
 }
 
 export interface Line {

@@ -4,7 +4,7 @@ import { money } from "../../../shared/screens/src/money";
 import type { Hint } from "./api-types";
 import { unit } from "./lane";
 
-/** What is missing for a promotion that nearly applies. */
+/** What is missing for a promotion that nearly applies, and what it brings. */
 export function HintNote({ hint }: { hint: Hint }) {
   const missing =
     hint.missing_quantity > 0
@@ -14,7 +14,7 @@ export function HintNote({ hint }: { hint: Hint }) {
     <span class="hint-note" data-testid="hint">
       <Icon name="plus" />
       <span>
-        {missing}: <bdi>{hint.name}</bdi>
+        {missing}: <bdi>{hint.name}</bdi> ({t("kiosk.saves", { amount: money(hint.gain_minor, unit.value) })})
       </span>
     </span>
   );
