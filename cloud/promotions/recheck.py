@@ -25,7 +25,7 @@ from shared.promotions.pack import EMPTY, Pack
 
 log = structlog.get_logger()
 
-PACKS_SEARCHED_MAX = 8  # for the one that a node can read only a part of: it fetched it just now
+PACKS_SEARCHED_MAX = 4  # for the one that a node can read only a part of: it fetched it just now
 PACKS_KEPT_MAX = 16  # in memory; a store changes over within hours, and a pack may be some 10 MB
 
 
@@ -34,7 +34,11 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
     order = received.fact.order
     if order.pricing is None:
         return  # an older daemon, which did not say with what
-    reason, ours = judge(order, order.pricing, _pack(tx, received.tenant_id, order.pack_version))
+    pricing = order.pricing
+    if pricing.store is not None:
+        # Which store it was is proven by the node's signature; what the order says might open another store's offers.
+        pricing = pricing.model_copy(update={"store": fleet.store(tx, received.tenant_id, received.store_id).code})
+    reason, ours = judge(order, pricing, _pack(tx, received.tenant_id, order.pack_version))
     if reason is None:
         return
     alarm = {
@@ -72,6 +76,7 @@ handlers: Handlers = {OrderCompleted: on_order_completed, PromotionsLeftOut: on_
 def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
     """Return what is wrong with an order's pricing, None if nothing, and our own log as far as there is one.
 
+    pricing: with what to price it here, which is what the order says, unless we know better.
     pack: the promotions that the order names, None if head office never published them.
     """
     if pricing.engine_version != ENGINE_VERSION:
@@ -83,7 +88,8 @@ def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmRe
     except Exception:  # whatever pricing one order does, its entry must not be held back for it
         log.exception("order_not_priced_again", order=order.id)
         return "failed", None
-    if ours.digest == pricing.digest and ours.applications == order.applications:
+    told = order.pricing
+    if told and (ours.digest, ours.store, ours.applications) == (told.digest, told.store, order.applications):
         return None, ours
     return ("different" if pricing.proven and ours.proven else "not_proven"), ours
 

@@ -133,6 +133,25 @@ async def test_a_tampered_log_raises_an_alarm_and_the_order_stands(tmp_path: Pat
     assert (totals["orders"], totals["quarantined"]) == (1, 0)
 
 
+@pytest.mark.parametrize(("code", "reasons"), [("S1", []), ("S2", ["different"])])
+async def test_a_box_that_sells_with_another_stores_offers_raises_an_alarm(
+    tmp_path: Path, code: str, reasons: list[str]
+) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        box = await tenant.enrol((await tenant.open_store())["id"])
+        await tenant.open_store(code="S2")
+        offers = [easy(gate={"stores": [code]})]
+        await tenant.knock("PUT", "/api/promotions", json={"promotions": offers})
+        pack = Pack.from_text(json.dumps(offers))
+        order = priced(box, 1, [basket_line(2, 600)], pack, Context(MONDAY, store=code, channel="kiosk"))
+        await deliver(world, box, order)
+        found = await alarms(tenant)
+
+    assert order.discount_minor == 120
+    assert [one["reason"] for one in found] == reasons
+
+
 async def test_a_shop_without_promotions_is_no_alarm(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant = await world.tenant()
