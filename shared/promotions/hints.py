@@ -147,7 +147,7 @@ class _Look:
                 yield from self._set(promotion, sizes)
 
     def _amount(self, promotion: Promotion, refusal: Refusal) -> Iterator[_Wish]:
-        """Wish for something more of what counts, at the price that is missing. Only what was taken is counted on."""
+        """Wish for something more of what counts, which costs what is missing."""
         minor, pieces = refusal.missing_minor, max(refusal.missing_quantity, 1)
         lines = self.slots[promotion.id][0]
         total_minor = sum(line.quantity * line.unit_price_minor for line in self.lines) - self.evaluation.discount_minor
