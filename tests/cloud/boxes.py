@@ -11,6 +11,7 @@ from shared.events.fact import Fact
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.order import Order, Refund
+from shared.promotions.evaluation import Application, Part
 from shared.protocol import batch, entry, token
 from shared.protocol.batch import Backlog, Batch
 
@@ -90,11 +91,11 @@ def an_order(box: Box, number: int, **changes: Any) -> Order:
         "number": 1, "sku": "mug", "name": "Mug", "quantity": 2, "unit_price_minor": 600, "gross_minor": 1200,
         "discount_minor": 200, "total_minor": 1000, "tax_class": "standard", "tax_rate_bp": 2000, "tax_minor": 167,
     }  # fmt: skip
-    part = {"line_number": 1, "role": "rewarded", "units": 2, "net_minor": 600, "discount_minor": 200}
-    use = {
-        "promotion_id": "P1", "name": "2.00 off", "version": 1, "family": "group", "layer": 1, "times": 1,
-        "parts": (part,), "net_minor": 1200, "discount_minor": 200, "residue": 0,
-    }  # fmt: skip
+    part = Part(line_number=1, role="rewarded", units=2, net_minor=600, discount_minor=200)
+    use = Application(
+        promotion_id="P1", name="2.00 off", version=1, family="group", layer=1, times=1,
+        parts=(part,), net_minor=1200, discount_minor=200, residue=0,
+    )  # fmt: skip
     tax = {"tax_class": "standard", "rate_bp": 2000, "gross_minor": 1000, "net_minor": 833, "tax_minor": 167}
     content = {
         "id": an_id(number), "receipt_number": f"{box.series}-{number:06}", "store_id": box.store_id,
