@@ -2,7 +2,8 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from edge.database import Database
 from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
+from shared import ids
 from shared.api.live import Hub
 from shared.clock import Clock
 from shared.errors import NotFound, ShopwrightError
@@ -79,6 +81,9 @@ class Shop:
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
+    # Payments that are going on, by the attempt with which head office is asked. What was asked for any other is
+    # given back, so one that is refused, cut off or lost in a restart needs nothing more than to be gone from here.
+    attempts: set[str] = field(default_factory=set)
     packs: dict[str, Pack] = field(default_factory=dict)  # promotions that baskets were begun with, by version
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     left_out: dict[str, str] = field(default_factory=dict)  # promotions that head office knows to be left out here
@@ -126,6 +131,16 @@ class Shop:
     def disown(self, basket_id: str, payment_id: str) -> None:
         """Let a charged payment be taken back and its basket be opened, whenever that can be written down."""
         self.disowned.append((basket_id, payment_id))
+
+    @contextmanager
+    def paying(self) -> Iterator[str]:
+        """Name an attempt to pay; as long as it lasts, nothing that was asked for it is given back."""
+        attempt = ids.new_id()
+        self.attempts.add(attempt)
+        try:
+            yield attempt
+        finally:
+            self.attempts.discard(attempt)
 
     def tell(self, topic: str, body: dict[str, object]) -> None:
         """Announce a fact on the store's broker, below `store/<code>/`."""

@@ -18,7 +18,6 @@ from edge.checkout.models import (
 )
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
-from edge.specials import service as specials
 from edge.specials.models import Counting
 from shared.api.routes import Routes
 from shared.model.strict import Id
@@ -34,8 +33,8 @@ COUPONS: web.AppKey[CouponOffice] = web.AppKey("coupons", CouponOffice)
 async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) -> PaidOrder:
     """A basket that was paid before answers its order again, so a repeat is safe without any key."""
     shop = request.app[SHOP]
-    with shop.metrics.place_seconds.time():
-        counting = await _counted(shop, request.app[COUPONS], basket_id)
+    with shop.metrics.place_seconds.time(), shop.paying() as attempt:
+        counting = await _counted(shop, request.app[COUPONS], basket_id, body, attempt)
         if isinstance(body.tender, CardRequest):
             placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body, body.tender.card, counting)
         else:
@@ -58,15 +57,15 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
     return paid(placed.order, await shop.db.transact(receipts.printing, placed.order.id))
 
 
-async def _counted(shop: Shop, office: CouponOffice, basket_id: str) -> Counting:
+async def _counted(shop: Shop, office: CouponOffice, basket_id: str, body: CheckoutRequest, attempt: str) -> Counting:
     """Let head office reserve the basket's coupons, if it has any that are counted and head office answers."""
     known = shop.catalogue
-    campaigns = known.campaigns
-    counting = Counting(campaigns, known.leases, shop.identity.node_id, known.lotteries, known.lottery_blocks)
+    counting = Counting(known.campaigns, known.leases, shop.identity.node_id, known.lotteries, known.lottery_blocks)
     shown = shop.shown.get(basket_id)
     if shown is not None and not shown.specials.coupons:
         return counting
-    request = await shop.db.transact(specials.ask, basket_id, campaigns, shop.pricing(), shop.clock.now())
+    now, store = shop.clock.now(), known.store
+    request = await shop.db.transact(service.ask_office, basket_id, body, attempt, shop.pricing(), store, now, counting)
     if request is None:
         return counting
     try:

@@ -6,7 +6,7 @@ from edge.baskets import service as baskets
 from edge.baskets.pricing import Pricing
 from edge.catalogue.models import NoTaxRate
 from edge.checkout import storage
-from edge.checkout.models import BasketIsEmpty, CashTooLittle, CheckoutRequest, Placed, TotalChanged
+from edge.checkout.models import BasketIsEmpty, CashRequest, CashTooLittle, CheckoutRequest, Placed, TotalChanged
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
@@ -20,6 +20,31 @@ from shared.model.store import Store
 from shared.model.tender import CardTender, CashTender
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.payments import PaymentRequest
+from shared.protocol.specials import ReservationRequest
+
+
+def ask_office(
+    tx: Transaction,
+    basket_id: str,
+    wanted: CheckoutRequest,
+    attempt: str,
+    pricing: Pricing,
+    store: Store,
+    now: datetime,
+    counting: Counting,
+) -> ReservationRequest | None:
+    """Say what head office must reserve before the basket is paid: nothing, unless it can be paid as it is.
+
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle,
+    and what `specials.ask` raises.
+    """
+    basket = baskets.basket(tx, basket_id, pricing)
+    if basket.state == "completed":
+        return None
+    _demand_payable(basket, wanted, store)
+    if isinstance(wanted.tender, CashRequest):
+        _cash_due_minor(basket, wanted.tender.tendered_minor, store)
+    return specials.ask(tx, basket, attempt, counting, pricing, now)
 
 
 def pay_cash(
@@ -45,9 +70,7 @@ def pay_cash(
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
-    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.due_minor)
-    if tendered_minor < due_minor:
-        raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
+    due_minor = _cash_due_minor(basket, tendered_minor, store)
     specials.hold(tx, basket, counting, pricing, now)
     tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
     draws = specials.draw(tx, basket, counting, pricing)
@@ -143,3 +166,10 @@ def _demand_payable(basket: Basket, wanted: CheckoutRequest, store: Store) -> No
     operators.demand_within_caps(basket, store)
     if wanted.total_minor not in {None, basket.due_minor}:
         raise TotalChanged(total_minor=basket.due_minor)
+
+
+def _cash_due_minor(basket: Basket, tendered_minor: int, store: Store) -> int:
+    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.due_minor)
+    if tendered_minor < due_minor:
+        raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
+    return due_minor

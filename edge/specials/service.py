@@ -1,7 +1,7 @@
 """Putting coupons into baskets, and counting their uses when a basket is paid."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Container
+from datetime import datetime
 
 from edge import requests
 from edge.baskets import service as baskets
@@ -23,16 +23,12 @@ from edge.specials.models import (
     TooManyCoupons,
     Unreturned,
 )
-from shared import ids
 from shared.coupons import Coupon
 from shared.events.fact import Fact
 from shared.events.orders import OrderCompleted
 from shared.model.basket import Basket
 from shared.model.special import COUPONS_MAX, BasketCoupon, Campaign, CouponUse, DonationChoice, Draw, DrawnCode, Grant
 from shared.protocol.specials import ReservationRequest, WantedUse
-
-# Longer than a card payment takes; what was asked for and not held by then belongs to a payment that never was.
-ASKED_KEPT = timedelta(minutes=5)
 
 
 def add_coupon(tx: Transaction, basket_id: str, coupon: Coupon, pricing: Pricing) -> Basket:
@@ -109,21 +105,21 @@ def _demand_unused(
 
 
 def ask(
-    tx: Transaction, basket_id: str, campaigns: Mapping[str, Campaign], pricing: Pricing, now: datetime
+    tx: Transaction, basket: Basket, attempt: str, counting: Counting, pricing: Pricing, now: datetime
 ) -> ReservationRequest | None:
-    """Say what head office must reserve before the basket is paid, written down before it is asked; None: nothing."""
-    basket = baskets.basket(tx, basket_id, pricing)
-    if basket.state != "open":
-        return None
-    counted = [coupon for coupon in _taking(basket) if _is_counted(campaigns.get(coupon.campaign))]
+    """Say what head office must reserve before the basket is paid, written down before it is asked; None: nothing.
+
+    Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer.
+    """
+    customer = _customer(basket)
+    counted = [coupon for coupon in _taking(basket) if _usable(tx, basket, coupon, counting, pricing).is_counted]
     if not counted:
         return None
-    attempt, customer = ids.new_id(), _customer(basket)
     for coupon in counted:
         use = CouponUse(campaign=coupon.campaign, digest=coupon.digest, customer=customer, grant="reserved")
-        storage.ask(tx, basket_id, use, attempt, now)
+        storage.ask(tx, basket.id, use, attempt, now)
     return ReservationRequest(
-        basket_id=basket_id,
+        basket_id=basket.id,
         attempt=attempt,
         uses=tuple(WantedUse(campaign=coupon.campaign, digest=coupon.digest, customer=customer) for coupon in counted),
     )
@@ -136,16 +132,23 @@ def hold(tx: Transaction, basket: Basket, counting: Counting, pricing: Pricing, 
     """
     customer = _customer(basket)
     for coupon in _taking(basket):
-        campaign = counting.campaigns.get(coupon.campaign)
-        if campaign is None:  # withdrawn since it was put into the basket
-            raise CouponOver(name=coupon.name)
-        _demand_in_time(campaign, pricing)
-        if campaign.max_uses_per_customer is not None and customer is None:
-            raise CouponNeedsCustomer(name=campaign.name)
-        _demand_unused(tx, campaign, basket.id, coupon, customer)
+        campaign = _usable(tx, basket, coupon, counting, pricing)
         grant = _grant(tx, campaign, basket.id, counting, (campaign.id, coupon.digest, customer))
         use = CouponUse(campaign=campaign.id, digest=coupon.digest, customer=customer, grant=grant)
         storage.hold(tx, basket.id, use, now)
+
+
+def _usable(tx: Transaction, basket: Basket, coupon: BasketCoupon, counting: Counting, pricing: Pricing) -> Campaign:
+    """Return the campaign of a coupon that this box knows nothing against. Raises as `ask`."""
+    campaign = counting.campaigns.get(coupon.campaign)
+    if campaign is None:  # withdrawn since it was put into the basket
+        raise CouponOver(name=coupon.name)
+    _demand_in_time(campaign, pricing)
+    customer = _customer(basket)
+    if campaign.max_uses_per_customer is not None and customer is None:
+        raise CouponNeedsCustomer(name=campaign.name)
+    _demand_unused(tx, campaign, basket.id, coupon, customer)
+    return campaign
 
 
 def _grant(tx: Transaction, campaign: Campaign, basket_id: str, counting: Counting, use: CountedUse) -> Grant:
@@ -204,9 +207,9 @@ def held(tx: Transaction, basket: Basket) -> tuple[CouponUse, ...]:
     return storage.held(tx, basket.id) if basket.specials.coupons else ()
 
 
-def unreturned(tx: Transaction, now: datetime) -> list[Unreturned]:
-    """Return the reservations that head office shall forget."""
-    return storage.unreturned(tx, now - ASKED_KEPT)
+def unreturned(tx: Transaction, going_on: Container[str]) -> list[Unreturned]:
+    """Return the reservations that head office shall forget. going_on: attempts to pay that may still need theirs."""
+    return storage.unreturned(tx, going_on)
 
 
 def returned(tx: Transaction, told: Unreturned) -> None:
@@ -222,10 +225,6 @@ def _taking(basket: Basket) -> list[BasketCoupon]:
     """Return the coupons that take something off; the others are not spent."""
     openers = {use.opened_by for use in basket.evaluation.applications}
     return [coupon for coupon in basket.specials.coupons if coupon.campaign in openers]
-
-
-def _is_counted(campaign: Campaign | None) -> bool:
-    return campaign is not None and campaign.is_counted
 
 
 def _customer(basket: Basket) -> str | None:

@@ -1,5 +1,6 @@
 """Coupon uses of this node, from before head office is asked until they are final or given back."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from edge.database import Transaction
@@ -88,14 +89,17 @@ def uses(
     return found
 
 
-def unreturned(tx: Transaction, asked_before: datetime) -> list[Unreturned]:
-    """Return reservations that no payment needs: given back, or asked for long ago and never held."""
+def unreturned(tx: Transaction, going_on: Container[str]) -> list[Unreturned]:
+    """Return reservations that no payment needs: given back, or asked for by an attempt that is over."""
     query = """
-        select basket_id, attempt, campaign from coupon_uses
-        where state = 'to_return' or (state = 'asked' and at < ?)
-        order by basket_id, campaign
+        select basket_id, attempt, campaign, state from coupon_uses
+        where state in ('asked', 'to_return') order by basket_id, campaign
     """
-    return [Unreturned(*row) for row in tx.rows(query, (asked_before.isoformat(),))]
+    return [
+        Unreturned(basket_id, attempt, campaign)
+        for basket_id, attempt, campaign, state in tx.rows(query)
+        if state == "to_return" or attempt not in going_on
+    ]
 
 
 def set_returned(tx: Transaction, unreturned: Unreturned) -> None:

@@ -38,7 +38,7 @@ class HeadOfficeCoupons:
 
 async def give_back(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Tell head office once of everything that is to be given back. Raises what the client raises."""
-    for told in await shop.db.transact(specials.unreturned, shop.clock.now()):
+    for told in await shop.db.transact(specials.unreturned, shop.attempts):
         request = ReturnRequest(basket_id=told.basket_id, attempt=told.attempt, campaign=told.campaign)
         await head_office.send("/api/coupons/reservations/return", request, Returned)
         await shop.db.transact(specials.returned, told)

@@ -1,23 +1,30 @@
 """Uses are counted when a basket is paid: reserved or leased, final with the order, or else given back."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from edge.baskets import service as baskets
 from edge.checkout import service as checkout
-from edge.checkout.gateway import GatewaySilent
 from edge.checkout.models import CardRequest, CheckoutRequest
 from edge.database import Transaction
 from edge.shop import Shop
 from edge.specials import service
 from edge.specials.models import Counting, CouponNotChecked, CouponUsed
 from shared.coupons import recognise
-from tests.edge.small_shop import HandClock, Till, open_small_shop, open_till, publish
-from tests.edge.specials.world import BATCH, SHARED, PlayedOffice, campaign, code, lease, opened_by
+from tests.edge.small_shop import HandClock, Till, open_till, publish
+from tests.edge.specials.world import (
+    BATCH,
+    SHARED,
+    PlayedOffice,
+    campaign,
+    code,
+    lease,
+    opened_by,
+    order,
+    states,
+    with_coupon,
+)
 
 
 @pytest.fixture
@@ -30,23 +37,6 @@ async def till(shop: Shop, office: PlayedOffice) -> AsyncIterator[Till]:
     await publish(shop.catalogue, campaign(BATCH), opened_by("summer"))
     async with open_till(shop, coupons=office) as opened:
         yield opened
-
-
-async def with_coupon(till: Till, text: str, *skus: str) -> dict[str, Any]:
-    basket = await till.fill(*(skus or ("mug",)))
-    status, shown = await till.call("POST", f"/api/baskets/{basket['id']}/coupons", {"code": text})
-    assert status == 200, shown
-    return shown
-
-
-async def states(till: Till) -> list[tuple[str, str, str]]:
-    """Return (campaign, granted, state) of all uses."""
-    query = "select campaign, granted, state from coupon_uses order by basket_id, campaign"
-    return await till.shop.db.transact(lambda tx: tx.rows(query))
-
-
-async def order(till: Till, basket_id: str) -> Any:
-    return (await till.call("GET", f"/api/orders/{basket_id}"))[1]
 
 
 async def test_a_use_is_reserved_at_head_office_and_final_with_the_order(till: Till, office: PlayedOffice) -> None:
@@ -188,76 +178,6 @@ async def test_one_code_shown_at_two_lanes_at_once_is_paid_with_once(shop: Shop)
         await shop.db.transact(checkout.ask_card, baskets[1], *ask)
 
 
-@pytest.mark.parametrize("end", ["declined", GatewaySilent()])
-async def test_a_card_that_comes_to_nothing_gives_the_use_back(
-    till: Till, office: PlayedOffice, end: str | Exception
-) -> None:
-    till.gateway.ends_with = [end]
-    basket = await with_coupon(till, code(1))
-
-    refused, _ = await till.pay_by_card(basket["id"])
-    between = await states(till)
-    [told] = await till.shop.db.transact(service.unreturned, till.shop.clock.now())
-    await till.shop.db.transact(service.returned, told)
-    after = await states(till)
-    status, _ = await till.pay(basket["id"])
-
-    assert refused >= 400
-    assert between == [("summer", "reserved", "to_return")]
-    assert (told.basket_id, told.attempt) == (basket["id"], office.asked[0].attempt)
-    assert after == [("summer", "reserved", "returned")]
-    assert status == 200
-    assert await states(till) == [("summer", "reserved", "used")]
-    assert office.asked[1].attempt != office.asked[0].attempt
-
-
-async def test_a_leased_use_that_came_to_nothing_can_be_spent_again(till: Till, office: PlayedOffice) -> None:
-    await publish(till.shop.catalogue, lease("summer", 1))
-    till.gateway.ends_with = ["declined"]
-    office.answers = [None, None]
-    basket = await with_coupon(till, code(1))
-
-    await till.pay_by_card(basket["id"])
-    status, _ = await till.pay_by_card(basket["id"])
-
-    assert status == 200
-
-
-async def test_a_use_that_was_asked_for_and_never_paid_is_given_back_after_a_while(
-    till: Till, office: PlayedOffice, clock: HandClock
-) -> None:
-    basket = await with_coupon(till, code(1))
-    too_little, _ = await till.pay(basket["id"], tendered_minor=1)
-    at_once = await till.shop.db.transact(service.unreturned, clock.now())
-    clock.passed_s += service.ASKED_KEPT.total_seconds() + 1
-    later = await till.shop.db.transact(service.unreturned, clock.now())
-
-    assert too_little == 409
-    assert at_once == []
-    assert [told.basket_id for told in later] == [basket["id"]]
-
-
-async def test_a_daemon_that_died_while_a_card_was_asked_gives_the_use_back(tmp_path: Path) -> None:
-    async with AsyncExitStack() as stack:
-        shop = await stack.enter_async_context(open_small_shop(tmp_path))
-        till = await stack.enter_async_context(open_till(shop, coupons=PlayedOffice()))
-        await publish(shop.catalogue, campaign(BATCH), opened_by("summer"), lease("summer", 1))
-        basket = await with_coupon(till, code(1))
-        wanted = CheckoutRequest(tender=CardRequest(kind="card", card="test-approved"))
-        counting = Counting(shop.catalogue.campaigns, shop.catalogue.leases, shop.identity.node_id)
-        ask = (basket["id"], wanted, "x", shop.pricing(), shop.catalogue.store, shop.clock.now(), counting)
-        await shop.db.transact(checkout.ask_card, *ask)
-        held = await states(till)
-
-    async with open_small_shop(tmp_path) as shop, open_till(shop, coupons=PlayedOffice([None])) as till:
-        after = await states(till)
-        status, _ = await till.pay(basket["id"])
-
-    assert held == [("summer", "leased", "held")]
-    assert after == [("summer", "leased", "returned")]
-    assert status == 200
-
-
 async def test_a_campaign_that_is_withdrawn_before_the_payment_is_told(till: Till) -> None:
     basket = await with_coupon(till, code(1))
     await publish(till.shop.catalogue, ("coupon", "summer", None))
@@ -298,22 +218,6 @@ async def test_a_voucher_is_a_coupon_of_a_fixed_value_whose_remainder_is_lost(ti
 
     assert (status, paid["total_minor"], paid["saved_minor"]) == (200, 0, 500)  # 10.00 on 5.00: no change is given
     assert (again, told["code"]) == (409, "coupon-used")
-
-
-async def test_each_campaigns_use_is_given_back_under_its_own_attempt(till: Till, office: PlayedOffice) -> None:
-    other = {**BATCH, "id": "winter", "name": "Winter", "text": "ICE"}
-    await publish(till.shop.catalogue, campaign(other), opened_by("winter"))
-    office.answers = ["code_used", "reserved"]
-    basket = await with_coupon(till, code(1), "mug")
-    await till.pay(basket["id"])
-    await till.call("DELETE", f"/api/baskets/{basket['id']}/coupons/summer")
-    await till.call("POST", f"/api/baskets/{basket['id']}/coupons", {"code": code(1, other)})
-    till.gateway.ends_with = ["declined"]
-    await till.pay_by_card(basket["id"])
-
-    told = await till.shop.db.transact(service.unreturned, till.shop.clock.now())
-
-    assert ("winter", office.asked[-1].attempt) in [(one.campaign, one.attempt) for one in told]
 
 
 async def test_what_was_said_of_one_code_is_not_true_of_another(till: Till) -> None:

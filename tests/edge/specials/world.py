@@ -7,7 +7,7 @@ from edge.checkout.gateway import CouponsUncounted
 from shared.coupons import written
 from shared.model.special import Campaign
 from shared.protocol.specials import Reservation, ReservationRequest, ReservedUse
-from tests.edge.small_shop import NODE_ID, Thing, promotion
+from tests.edge.small_shop import NODE_ID, Thing, Till, promotion
 
 BATCH: dict[str, Any] = {
     "id": "summer", "name": "Summer", "kind": "batch", "text": "SUN", "size": 1000, "max_uses_per_code": 1,
@@ -52,3 +52,20 @@ class PlayedOffice:
         if result is None:
             raise CouponsUncounted
         return Reservation(uses=tuple(ReservedUse(campaign=use.campaign, result=result) for use in request.uses))
+
+
+async def with_coupon(till: Till, text: str, *skus: str) -> dict[str, Any]:
+    basket = await till.fill(*(skus or ("mug",)))
+    status, shown = await till.call("POST", f"/api/baskets/{basket['id']}/coupons", {"code": text})
+    assert status == 200, shown
+    return shown
+
+
+async def states(till: Till) -> list[tuple[str, str, str]]:
+    """Return (campaign, granted, state) of all uses."""
+    query = "select campaign, granted, state from coupon_uses order by basket_id, campaign"
+    return await till.shop.db.transact(lambda tx: tx.rows(query))
+
+
+async def order(till: Till, basket_id: str) -> Any:
+    return (await till.call("GET", f"/api/orders/{basket_id}"))[1]

@@ -66,7 +66,7 @@ async def test_what_is_given_back_is_told_until_head_office_has_heard(shop: Shop
             await give_back(shop, head_office)
         await give_back(shop, head_office)
         await give_back(shop, head_office)
-    left = await shop.db.transact(service.unreturned, shop.clock.now())
+    left = await shop.db.transact(service.unreturned, shop.attempts)
 
     assert (len(stage.asked), left) == (2, [])
 
