@@ -25,6 +25,7 @@ from cloud import (
     specials,
     sync,
     tenants,
+    uses,
 )
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
@@ -49,6 +50,8 @@ from cloud.specials import service as specials_service
 from cloud.sync import snapshot
 from cloud.sync.projector import keep_projecting
 from cloud.tenants import api as tenants_api
+from cloud.uses import api as uses_api
+from cloud.uses import service as uses_service
 from shared import ids
 from shared.api import openapi
 from shared.api.pages import install_screens
@@ -61,11 +64,14 @@ from shared.events.fact import Fact
 from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
-FEATURES = (tenants, sync, fleet, nodes, catalogue, orders, promotions, specials, lotteries, payments, office, health)
+FEATURES = (
+    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, office, health
+)  # fmt: skip
 
 HANDLERS = (
     fleet_service.handlers,
     orders_service.handlers,
+    uses_service.handlers,
     recheck.handlers,
     specials_service.handlers,
     lotteries_service.handlers,
@@ -75,6 +81,7 @@ DOORS = (
     fleet_api,
     catalogue_api,
     orders_api,
+    uses_api,
     promotions_api,
     specials_api,
     lotteries_api,

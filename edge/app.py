@@ -17,7 +17,7 @@ from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
-from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
+from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials, uses
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
@@ -27,7 +27,7 @@ from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
 from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage
-from edge.checkout.gateway import CouponOffice, PaymentGateway
+from edge.checkout.gateway import PaymentGateway, UsesOffice
 from edge.config import Config
 from edge.database import Database, Transaction
 from edge.fleet import api as fleet_api
@@ -46,13 +46,14 @@ from edge.receipts import storage as receipts_storage
 from edge.receipts.worker import keep_printing
 from edge.shop import SHOP, Shop
 from edge.specials import api as specials_api
-from edge.specials import service as specials_service
 from edge.specials import storage as specials_storage
 from edge.sync.client import HeadOfficeClient
 from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
-from edge.sync.specials import HeadOfficeCoupons, keep_giving_back
+from edge.sync.uses import HeadOfficeUses, keep_giving_back
+from edge.uses import service as uses_service
+from edge.uses import storage as uses_storage
 from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
@@ -65,7 +66,7 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, baskets, specials, orders, receipts, checkout, kiosk)
+FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -75,9 +76,10 @@ MIGRATIONS = (
     ("orders", orders_storage.MIGRATIONS),
     ("receipts", receipts_storage.MIGRATIONS),
     ("checkout", checkout_storage.MIGRATIONS),
+    ("uses", uses_storage.MIGRATIONS),
     ("specials", specials_storage.MIGRATIONS),
 )
-HANDLERS = (specials_service.handlers, receipts_service.handlers)
+HANDLERS = (uses_service.handlers, receipts_service.handlers)
 DOORS = (fleet_api, catalogue_api, baskets_api, specials_api, orders_api, receipts_api, checkout_api, kiosk_api)
 
 SALES_FILE = "sales.db"
@@ -126,12 +128,12 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
 
 
-def web_application(shop: Shop, gateway: PaymentGateway, coupons: CouponOffice) -> web.Application:
+def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice) -> web.Application:
     """Build the doors of a shop."""
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[SHOP] = shop
     app[checkout_api.GATEWAY] = gateway
-    app[checkout_api.COUPONS] = coupons
+    app[checkout_api.USES] = uses_office
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright edge", version("shopwright"), routes, secured=False).routes)
@@ -168,7 +170,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         gateway = HeadOfficeGateway(shop, head_office)
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        application = web_application(shop, gateway, HeadOfficeCoupons(shop, head_office))
+        application = web_application(shop, gateway, HeadOfficeUses(shop, head_office))
         doors = serving(application, config.http.host, config.http.port)
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
@@ -177,7 +179,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
             "payments": partial(keep_voiding, shop, gateway),
-            "coupons": partial(keep_giving_back, shop, head_office),
+            "uses": partial(keep_giving_back, shop, head_office),
             "windows": partial(_keep_time, shop),
             "forgetting": partial(_keep_forgetting, shop),
         }

@@ -17,6 +17,7 @@ from edge.database import Database
 from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
+from edge.uses.models import Share
 from shared import ids
 from shared.api.live import Hub
 from shared.clock import Clock
@@ -97,7 +98,8 @@ class Shop:
         self.packs.setdefault(pack.version, pack)
         while len(self.packs) > PACKS_KEPT_MAX:
             self.packs.pop(next(iter(self.packs)))
-        return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs)
+        share = Share(self.catalogue.leases, self.identity.node_id, is_away=not self.line.online)
+        return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs, share)
 
     def announce_lane(self, lane: str) -> None:
         """Let the lane's screens read their state again."""

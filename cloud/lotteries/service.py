@@ -1,6 +1,5 @@
 """Lotteries: blocks of imported codes go to boxes, orders draw from them, and what comes back is void."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -20,9 +19,9 @@ from cloud.lotteries.models import (
 )
 from cloud.orders import service as orders
 from cloud.received import Handlers, Received
-from cloud.specials import service as specials
-from cloud.specials.models import Wrong
 from cloud.sync import feed
+from cloud.uses import service as uses
+from cloud.uses.models import Wrong
 from shared.errors import NotFound
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -138,7 +137,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
 
 
 def _note(tx: Transaction, received: Received[OrderCompleted], lottery_id: str, wrong: Wrong) -> None:
-    specials.note(tx, received, lottery_id, wrong)
+    uses.note(tx, received, lottery_id, wrong)
 
 
 def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
@@ -147,13 +146,7 @@ def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> Non
 
 def _void_when_whole(tx: Transaction, tenant_id: str, order_id: str) -> None:
     """An order that came back whole keeps no codes: they are void, and on paper already, so nobody gets them again."""
-    if not storage.has_codes(tx, tenant_id, order_id):
-        return
-    detail = orders.detail(tx, tenant_id, order_id)
-    back = Counter[int]()
-    for refund in detail.refunds:
-        back.update({line.number: line.quantity for line in refund.lines})
-    if all(back[line.number] >= line.quantity for line in detail.order.lines):
+    if storage.has_codes(tx, tenant_id, order_id) and orders.is_returned(tx, tenant_id, order_id):
         storage.void(tx, tenant_id, order_id)
 
 

@@ -1,5 +1,6 @@
 """Taking in what the stores sold, and showing it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -77,6 +78,15 @@ def detail(tx: Transaction, tenant_id: str, order_id: str) -> OrderDetail:
         node_name=fleet.node_names(tx, tenant_id, {row.node_id})[row.node_id],
         received_at=_aware(row.received_at),
     )
+
+
+def is_returned(tx: Transaction, tenant_id: str, order_id: str) -> bool:
+    """Tell whether everything of an order came back. Raises NotFound."""
+    known = detail(tx, tenant_id, order_id)
+    back = Counter[int]()
+    for refund in known.refunds:
+        back.update({line.number: line.quantity for line in refund.lines})
+    return all(back[line.number] >= line.quantity for line in known.order.lines)
 
 
 def past(tx: Transaction, tenant_id: str, since: date | None, limit: int) -> Iterator[Order]:

@@ -35,7 +35,9 @@ from cloud.promotions.models import (
     UnknownStore,
 )
 from cloud.sync import feed
+from cloud.uses import service as uses
 from shared.errors import NotFound
+from shared.model.quota import promotion_quota, quota_of
 from shared.promotions import pack as packs
 from shared.promotions.families import Promotion
 from shared.promotions.pack import EMPTY, BadPromotion, Pack
@@ -57,7 +59,7 @@ def set_promotions(tx: Transaction, tenant_id: str, promotions: Sequence[Promoti
     changed = [one for one in promotions if one.id in before and before[one.id] != packs.written(one)]
     ended = sorted(before.keys() - after.keys())
     save(tx, tenant_id, [(promotion, "active") for promotion in [*added, *changed]], now)
-    storage.end(tx, tenant_id, ended, now)
+    _end(tx, tenant_id, ended, now)
     version = publish(tx, tenant_id, PackRequest(), now, None).version
     return PromotionsReport(
         version=version, promotions=len(after), added=len(added), changed=len(changed), ended=len(ended)
@@ -69,9 +71,28 @@ def save(tx: Transaction, tenant_id: str, written: Sequence[tuple[Promotion, Sta
     known = storage.all_promotions(tx, tenant_id)
     revisions = {one.id: known[one.id].revision + 1 if one.id in known else 1 for one, _ in written}
     storage.put(tx, tenant_id, written, revisions, now)
+    for promotion, state in written:
+        _count_uses(tx, tenant_id, promotion, state, known.get(promotion.id), now)
     count = len(storage.active(tx, tenant_id))
     if count > PROMOTIONS_MAX:
         raise TooManyPromotions(most=PROMOTIONS_MAX, count=count)
+
+
+def _count_uses(
+    tx: Transaction, tenant_id: str, promotion: Promotion, state: State, before: storage.Record | None, now: datetime
+) -> None:
+    """Let uses of a promotion be counted from when it is active, and not before."""
+    quota = quota_of(promotion)
+    if state == "active" and quota is not None:
+        uses.put_quota(tx, tenant_id, quota, now)
+    elif before is not None and quota_of(packs.parse(before.body)) is not None:
+        uses.close_quota(tx, tenant_id, promotion_quota(promotion.id))
+
+
+def _end(tx: Transaction, tenant_id: str, promotion_ids: Sequence[str], now: datetime) -> None:
+    storage.end(tx, tenant_id, promotion_ids, now)
+    for promotion_id in promotion_ids:
+        uses.close_quota(tx, tenant_id, promotion_quota(promotion_id))
 
 
 def shops(tx: Transaction, tenant_id: str, promotions: Iterable[Promotion], now: datetime) -> Shops:
@@ -118,7 +139,7 @@ def end(tx: Transaction, tenant_id: str, promotion_id: str, now: datetime) -> No
     if row.state == "draft":
         storage.remove(tx, tenant_id, promotion_id)
     elif row.state == "active":
-        storage.end(tx, tenant_id, [promotion_id], now)
+        _end(tx, tenant_id, [promotion_id], now)
 
 
 def _known(tx: Transaction, tenant_id: str, promotion_id: str) -> storage.Record:

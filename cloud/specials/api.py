@@ -1,10 +1,10 @@
-"""Doors for coupon and donation campaigns, and for the boxes that redeem coupons."""
+"""Doors for coupon and donation campaigns."""
 
 from aiohttp import web
 
 from cloud import callers
 from cloud.head_office import HEAD_OFFICE
-from cloud.specials import counting, service
+from cloud.specials import service
 from cloud.specials.models import (
     CampaignPage,
     CampaignQuery,
@@ -15,12 +15,9 @@ from cloud.specials.models import (
     DonationList,
     DonationRequest,
     DonationView,
-    ExceptionPage,
-    ExceptionQuery,
 )
 from shared.api.routes import Routes
 from shared.model.special import CampaignId, DonationCampaign
-from shared.protocol.specials import Reservation, ReservationRequest, Returned, ReturnRequest
 
 routes = Routes("specials")
 
@@ -58,28 +55,6 @@ async def list_codes(request: web.Request, campaign_id: CampaignId, query: CodeQ
     tenant = await callers.tenant_of(request)
     db = request.app[HEAD_OFFICE].db
     return await db.read(service.codes, tenant.id, campaign_id, query.cursor, query.limit)
-
-
-@routes.get("/api/specials/exceptions", summary="Uses that were one too many, newest first")
-async def list_exceptions(request: web.Request, query: ExceptionQuery) -> ExceptionPage:
-    tenant = await callers.tenant_of(request)
-    return await request.app[HEAD_OFFICE].db.read(service.exceptions, tenant.id, query.cursor, query.limit)
-
-
-@routes.post("/api/coupons/reservations", summary="Reserve coupons for a basket that is being paid")
-async def reserve(request: web.Request, body: ReservationRequest) -> Reservation:
-    """Only for nodes. A repeat for the same basket is the same reservation."""
-    node = await callers.node_of(request)
-    head_office = request.app[HEAD_OFFICE]
-    return await head_office.db.write(counting.reserve, node, body, head_office.clock.now())
-
-
-@routes.post("/api/coupons/reservations/return", summary="Give back what was reserved for a payment that never was")
-async def give_back(request: web.Request, body: ReturnRequest) -> Returned:
-    """Only for nodes."""
-    node = await callers.node_of(request)
-    await request.app[HEAD_OFFICE].db.write(counting.give_back, node, body)
-    return Returned(basket_id=body.basket_id)
 
 
 @routes.put("/api/donations/{campaign_id}", summary="Let shoppers give for something")

@@ -1,23 +1,12 @@
-"""Campaigns as head office writes and lists them, exceptions, and what can go wrong."""
+"""Campaigns as head office writes and lists them, and what can go wrong."""
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.errors import Conflict
-from shared.model.special import CampaignId, CampaignTerms, Digest
-from shared.model.strict import Code, Currency, Id, Name, Strict
-
-OTHERS_MAX = 10  # orders named beside an exception
-
-Wrong = Literal[
-    "code_used_again",
-    "customer_used_again",
-    "used_beyond_total",
-    "unknown_campaign",
-    "foreign_lottery_code",  # not leased to the box that gave it out, or given out before
-    "lottery_ran_out",  # fewer codes than the order was worth
-]
+from shared.model.special import CampaignId, CampaignTerms
+from shared.model.strict import Currency, Name, Strict
 
 
 class TextTaken(Conflict):
@@ -117,32 +106,3 @@ class DonationList(Strict):
     """All donation campaigns; a business has some few."""
 
     donations: tuple[DonationView, ...]
-
-
-class ExceptionQuery(Strict):
-    """Where the last page ended."""
-
-    cursor: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class ExceptionRow(Strict):
-    """A use that was one too many, by the order with which it came to light."""
-
-    number: int
-    wrong: Wrong
-    campaign: CampaignId
-    order_id: Id
-    store_id: Id
-    node_id: Id
-    digest: Digest | None
-    customer: Code | None
-    other_orders: tuple[Id, ...]  # with the same code or customer
-    at: AwareDatetime
-
-
-class ExceptionPage(Strict):
-    """Exceptions, newest first; ask again with `next` as the cursor for older ones."""
-
-    exceptions: tuple[ExceptionRow, ...]
-    next: int | None

@@ -1,10 +1,10 @@
-"""Writing coupon campaigns, and showing how they are doing."""
+"""Writing campaigns of coupons and donations, and showing how they are doing."""
 
 from datetime import datetime
 
 from cloud.database import Transaction
 from cloud.received import Handlers, Received
-from cloud.specials import counting, storage
+from cloud.specials import storage
 from cloud.specials.models import (
     CampaignEnded,
     CampaignFixed,
@@ -15,19 +15,15 @@ from cloud.specials.models import (
     Donated,
     DonationList,
     DonationView,
-    ExceptionPage,
     NoBatch,
     TextTaken,
-    Wrong,
 )
 from cloud.sync import feed
+from cloud.uses import service as uses
 from shared import coupons, ids
 from shared.errors import NotFound
-from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted
 from shared.model.special import Campaign, DonationCampaign
-
-handlers: Handlers = {OrderCompleted: counting.on_order_completed, NodeStarted: counting.on_node_started}
 
 
 def put_campaign(
@@ -44,7 +40,7 @@ def put_campaign(
     campaign = Campaign(id=campaign_id, key=key, **dict(wanted))
     storage.put_campaign(tx, tenant_id, campaign, text, now)
     feed.publish(tx, tenant_id, "coupon", {campaign_id: campaign.model_dump(mode="json")})
-    counting.top_up(tx, tenant_id, campaign, now)
+    uses.put_quota(tx, tenant_id, campaign.quota, now)
     return _view(tx, tenant_id, campaign, "active", now)
 
 
@@ -64,7 +60,7 @@ def end_campaign(tx: Transaction, tenant_id: str, campaign_id: str) -> None:
     campaign, _ = _known(tx, tenant_id, campaign_id)
     storage.end_campaign(tx, tenant_id, campaign.id)
     feed.publish(tx, tenant_id, "coupon", {campaign.id: None})
-    counting.withdraw(tx, (tenant_id, campaign.id))
+    uses.close_quota(tx, tenant_id, campaign.id)
 
 
 def page(tx: Transaction, tenant_id: str, cursor: str, limit: int, now: datetime) -> CampaignPage:
@@ -117,17 +113,12 @@ def donations(tx: Transaction, tenant_id: str) -> DonationList:
     return DonationList(donations=views)
 
 
-def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) -> ExceptionPage:
-    """Return what was used too often, newest first."""
-    rows = tuple(storage.exceptions(tx, tenant_id, before, limit))
-    return ExceptionPage(exceptions=rows, next=rows[-1].number if len(rows) == limit else None)
-
-
-def note(tx: Transaction, received: Received[OrderCompleted], campaign: str, wrong: Wrong) -> None:
-    """Note for people what is wrong with what an order was given."""
-    owner, order_id = (received.tenant_id, campaign), received.fact.order.id
-    box = {"store_id": received.store_id, "node_id": received.node_id}
-    storage.add_exception(tx, owner, wrong, order_id, [], received.received_at, **box)
+def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
+    """Note what was given."""
+    order, given = received.fact.order, received.fact.order.donation
+    if given is not None:
+        at = received.received_at
+        storage.add_donation(tx, received.tenant_id, order.id, given.campaign, order.currency, given.minor, at)
 
 
 def _known(tx: Transaction, tenant_id: str, campaign_id: str) -> tuple[Campaign, storage.State]:
@@ -138,17 +129,16 @@ def _known(tx: Transaction, tenant_id: str, campaign_id: str) -> tuple[Campaign,
 
 
 def _view(tx: Transaction, tenant_id: str, campaign: Campaign, state: storage.State, now: datetime) -> CampaignView:
-    owner = (tenant_id, campaign.id)
-    counts = storage.counts(tx, owner, now)
-    spent = storage.spent(tx, owner)
-    leases = storage.leases(tx, owner)
-    left = counting.free(tx, campaign, owner, now)
+    standing = uses.standing(tx, tenant_id, campaign.quota, now)
     return CampaignView(
         id=campaign.id,
         state=state,
         terms=CampaignRequest(**campaign.model_dump(exclude={"id", "key"})),
-        used=sum(count for (kind, _), count in counts.items() if kind == "used"),
-        reserved=sum(count for (kind, _), count in counts.items() if kind == "reserved"),
-        leased=sum(max(uses - spent.get(node_id, 0), 0) for node_id, (_, uses) in leases.items()),
-        left=None if left is None else max(left, 0),
+        used=standing.used,
+        reserved=standing.reserved,
+        leased=standing.leased,
+        left=standing.left,
     )
+
+
+handlers: Handlers = {OrderCompleted: on_order_completed}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from edge.uses.models import NO_SHARE, Share
 from shared.model.store import Store
 from shared.promotions.gate import Context
 from shared.promotions.pack import Pack
@@ -14,12 +15,17 @@ CHANNEL = "kiosk"
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
-    """The store's promotions at one moment. kept: earlier packs that unfinished baskets were begun with, by version."""
+    """The store's promotions at one moment.
+
+    kept: earlier packs that unfinished baskets were begun with, by version. share: what this box may use by itself of
+    what may be used so often only.
+    """
 
     pack: Pack
     store: Store
     now: datetime
     kept: Mapping[str, Pack] = field(default_factory=dict)
+    share: Share = NO_SHARE
 
     def pack_of(self, version: str | None) -> Pack:
         """Return the pack for a basket that was begun with `version`.

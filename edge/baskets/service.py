@@ -1,6 +1,7 @@
 """Putting things into a basket and taking them out; it is priced afresh at every change."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from edge import requests
@@ -8,6 +9,7 @@ from edge.baskets import storage
 from edge.baskets.models import BasketFull, BasketIsBeingPaid, BasketIsClosed, QuantityOutOfRange, UnknownBasket
 from edge.baskets.pricing import Pricing
 from edge.database import Transaction
+from edge.uses import service as uses
 from shared import ids
 from shared.errors import NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
@@ -175,7 +177,8 @@ def shown(tx: Transaction, basket_id: str, pricing: Pricing, known: Basket | Non
     _, _, state, version, *_ = found
     same = known is not None and (known.id, known.version, known.state) == (basket_id, version, state)
     pack = pricing.pack_of(found[6])
-    if known is not None and same and known.pack_version == pack.version and not pack.is_timed:
+    is_steady = not pack.is_timed and not pack.limited
+    if known is not None and same and known.pack_version == pack.version and is_steady:
         return known
     return _priced(tx, found, pricing)
 
@@ -196,7 +199,12 @@ def _priced(tx: Transaction, found: storage.Head, pricing: Pricing) -> Basket:
     lines = storage.lines(tx, basket_id)
     specials = Specials.model_validate_json(text) if text else NO_SPECIALS
     pack = pricing.pack_of(pack_version)
-    extended, around = pack.with_own(specials.own_promotions), pricing.around(specials.campaigns, specials.member_tags)
+    around = pricing.around(specials.campaigns, specials.member_tags)
+    limited = pack.limited_on(lines, specials.campaigns)
+    if limited:
+        counts = uses.counts(tx, basket_id, specials.customer, limited, specials.used_up, pricing.share)
+        around = replace(around, **counts)
+    extended = pack.with_own(specials.own_promotions)
     evaluation = engine.evaluate(lines, extended, around)
     return Basket.model_construct(
         id=basket_id,

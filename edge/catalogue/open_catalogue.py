@@ -13,7 +13,8 @@ from edge.catalogue.models import AmbiguousBarcode, DamagedCatalogue, NoPrice, N
 from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
-from shared.model.special import Campaign, DonationCampaign, Lease, Lottery, LotteryBlock
+from shared.model.quota import Lease
+from shared.model.special import Campaign, DonationCampaign, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.promotions import pack
 from shared.promotions.pack import BadPromotion, Pack
@@ -47,7 +48,7 @@ class Catalogue:
         self.left_out: dict[str, str] = {}  # promotions that cannot be read, with the reason
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
         self.campaigns: dict[str, Campaign] = {}
-        self.leases: dict[str, Lease] = {}  # by campaign
+        self.leases: dict[str, Lease] = {}  # by quota
         self.donations: dict[str, DonationCampaign] = {}
         self.lotteries: dict[str, Lottery] = {}
         self.lottery_blocks: dict[str, LotteryBlock] = {}

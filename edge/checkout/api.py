@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from edge.checkout import service
-from edge.checkout.gateway import CouponOffice, CouponsUncounted, GatewayAway, GatewaySilent, PaymentGateway
+from edge.checkout.gateway import GatewayAway, GatewaySilent, PaymentGateway, UsesOffice, UsesUncounted
 from edge.checkout.models import (
     CardDeclined,
     CardRequest,
@@ -18,7 +18,8 @@ from edge.checkout.models import (
 )
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
-from edge.specials.models import Counting
+from edge.specials import counting as counted
+from edge.specials.models import Counting, PromotionUsedUp
 from shared.api.routes import Routes
 from shared.model.strict import Id
 from shared.protocol.payments import PaymentRequest
@@ -26,60 +27,70 @@ from shared.protocol.payments import PaymentRequest
 routes = Routes("checkout")
 
 GATEWAY: web.AppKey[PaymentGateway] = web.AppKey("gateway", PaymentGateway)
-COUPONS: web.AppKey[CouponOffice] = web.AppKey("coupons", CouponOffice)
+USES: web.AppKey[UsesOffice] = web.AppKey("uses", UsesOffice)
 
 
 @routes.post("/api/baskets/{basket_id}/checkout", summary="Pay for a basket and make it an order")
 async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) -> PaidOrder:
     """A basket that was paid before answers its order again, so a repeat is safe without any key."""
     shop = request.app[SHOP]
-    with shop.metrics.place_seconds.time(), shop.paying() as attempt:
-        counting = await _counted(shop, request.app[COUPONS], basket_id, body, attempt)
-        if isinstance(body.tender, CardRequest):
-            placed = await _pay_by_card(shop, request.app[GATEWAY], basket_id, body, body.tender.card, counting)
-        else:
-            placed = await shop.db.transact(
-                service.pay_cash,
-                basket_id,
-                shop.shown.get(basket_id),
-                body,
-                body.tender.tendered_minor,
-                shop.pricing(),
-                shop.catalogue.store,
-                shop.identity.enrolled,
-                shop.journal,
-                shop.clock.now(),
-                counting,
-            )
+    try:
+        with shop.metrics.place_seconds.time(), shop.paying() as attempt:
+            counting = await _counted(shop, request.app[USES], basket_id, body, attempt)
+            placed = await _paid(shop, request.app[GATEWAY], basket_id, body, counting)
+    except PromotionUsedUp as error:
+        basket = await shop.db.transact(counted.leave_out, basket_id, error.promotions, shop.pricing())
+        shop.basket_changed(basket)
+        raise
     if placed.is_new:
         shop.order_placed(placed.order)
         return paid(placed.order, "waiting")  # its print job was written with it a moment ago
     return paid(placed.order, await shop.db.transact(receipts.printing, placed.order.id))
 
 
-async def _counted(shop: Shop, office: CouponOffice, basket_id: str, body: CheckoutRequest, attempt: str) -> Counting:
-    """Let head office reserve the basket's coupons, if it has any that are counted and head office answers."""
+async def _counted(shop: Shop, office: UsesOffice, basket_id: str, body: CheckoutRequest, attempt: str) -> Counting:
+    """Let head office reserve what is counted of the basket, if it answers."""
     known = shop.catalogue
-    counting = Counting(known.campaigns, known.leases, shop.identity.node_id, known.lotteries, known.lottery_blocks)
-    shown = shop.shown.get(basket_id)
-    if shown is not None and not shown.specials.coupons:
+    counting = Counting(known.campaigns, known.lotteries, known.lottery_blocks)
+    shown, pricing = shop.shown.get(basket_id), shop.pricing()
+    if shown is not None and not counted.may_ask(shown, pricing):
         return counting
     now, store = shop.clock.now(), known.store
-    request = await shop.db.transact(service.ask_office, basket_id, body, attempt, shop.pricing(), store, now, counting)
+    request = await shop.db.transact(service.ask_office, basket_id, body, attempt, pricing, store, now, counting)
     if request is None:
         return counting
     try:
         reservation = await office.reserve(request)
-    except CouponsUncounted:
+    except UsesUncounted:
         return counting
-    asked = {use.campaign: use for use in request.uses}
+    asked = {use.quota: use for use in request.uses}
     return replace(
         counting,
         results={
-            (use.campaign, asked[use.campaign].digest, asked[use.campaign].customer): use.result
+            (use.quota, asked[use.quota].digest, asked[use.quota].customer): use.result
             for use in reservation.uses
-            if use.campaign in asked
+            if use.quota in asked
         },
+    )
+
+
+async def _paid(
+    shop: Shop, gateway: PaymentGateway, basket_id: str, body: CheckoutRequest, counting: Counting
+) -> Placed:
+    if isinstance(body.tender, CardRequest):
+        return await _pay_by_card(shop, gateway, basket_id, body, body.tender.card, counting)
+    return await shop.db.transact(
+        service.pay_cash,
+        basket_id,
+        shop.shown.get(basket_id),
+        body,
+        body.tender.tendered_minor,
+        shop.pricing(),
+        shop.catalogue.store,
+        shop.identity.enrolled,
+        shop.journal,
+        shop.clock.now(),
+        counting,
     )
 
 
@@ -94,10 +105,9 @@ async def _pay_by_card(
     if isinstance(asked, Placed):
         return asked
     try:
-        reference = await _charge(shop, gateway, basket_id, asked)
+        reference = await _charge(shop, gateway, basket_id, asked.payment)
         return await shop.db.transact(
             service.card_approved,
-            basket_id,
             asked,
             reference,
             pricing,
@@ -111,7 +121,7 @@ async def _pay_by_card(
         raise  # written down already
     except BaseException:
         # Perhaps charged, and no order: the money goes back and the basket opens, as soon as that can be written down.
-        shop.disown(basket_id, asked.id)
+        shop.disown(basket_id, asked.payment.id)
         raise
 
 

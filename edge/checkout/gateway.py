@@ -1,10 +1,10 @@
-"""What the checkout expects of whoever takes card payments, and of whoever counts coupons."""
+"""What the checkout expects of whoever takes card payments, and of whoever counts uses."""
 
 from typing import Protocol
 
 from shared.errors import Unavailable
 from shared.protocol.payments import PaymentRequest, PaymentResult
-from shared.protocol.specials import Reservation, ReservationRequest
+from shared.protocol.uses import Reservation, ReservationRequest
 
 
 class GatewayAway(Unavailable):
@@ -19,17 +19,17 @@ class GatewaySilent(Unavailable):
     hint = "Pay in cash; whatever was charged is taken back."
 
 
-class CouponsUncounted(Unavailable):
-    """Head office does not say whether these coupons may still be used."""
+class UsesUncounted(Unavailable):
+    """Head office does not say whether these coupons and promotions may still be used."""
 
     hint = "The box spends what it was leased; beyond that, take the coupons off."
 
 
-class CouponOffice(Protocol):
-    """Counts coupons of all stores."""
+class UsesOffice(Protocol):
+    """Counts uses of coupons and promotions in all stores."""
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
-        """Reserve uses for a basket; a repeat means the same. Raises CouponsUncounted when there is no answer."""
+        """Reserve uses for a basket; a repeat means the same. Raises UsesUncounted when there is no answer."""
 
 
 class PaymentGateway(Protocol):

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.errors import Conflict, Unavailable
+from shared.model.basket import Basket
 from shared.model.order import Order
 from shared.model.strict import Code, MinorFromZero, Strict
 from shared.model.tender import CardTender, CashTender
+from shared.protocol.payments import PaymentRequest
 
 
 class BasketIsEmpty(Conflict):
@@ -66,6 +68,14 @@ class CheckoutRequest(Strict):
 
     total_minor: MinorFromZero | None = None
     tender: Annotated[CashRequest | CardRequest, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A card payment that the gateway is asked for, and the basket as it is charged."""
+
+    payment: PaymentRequest
+    basket: Basket
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ from edge.baskets import service as baskets
 from edge.baskets.pricing import Pricing
 from edge.catalogue.models import NoTaxRate
 from edge.checkout import storage
-from edge.checkout.models import BasketIsEmpty, CashRequest, CashTooLittle, CheckoutRequest, Placed, TotalChanged
+from edge.checkout.models import Asked, BasketIsEmpty, CashRequest, CashTooLittle, CheckoutRequest, Placed, TotalChanged
 from edge.database import Transaction
 from edge.journal import Journal
 from edge.orders import service as orders
+from edge.specials import counting as counted
 from edge.specials import operators
 from edge.specials import service as specials
 from edge.specials.models import NOTHING_TO_COUNT, Counting
+from edge.uses import service as uses
 from shared import ids
 from shared.currencies import cash_rule
 from shared.model.basket import Basket
@@ -20,7 +22,7 @@ from shared.model.store import Store
 from shared.model.tender import CardTender, CashTender
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.payments import PaymentRequest
-from shared.protocol.specials import ReservationRequest
+from shared.protocol.uses import ReservationRequest
 
 
 def ask_office(
@@ -36,7 +38,7 @@ def ask_office(
     """Say what head office must reserve before the basket is paid: nothing, unless it can be paid as it is.
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle,
-    and what `specials.ask` raises.
+    and what `counting.ask` raises.
     """
     basket = baskets.basket(tx, basket_id, pricing)
     if basket.state == "completed":
@@ -44,7 +46,7 @@ def ask_office(
     _demand_payable(basket, wanted, store)
     if isinstance(wanted.tender, CashRequest):
         _cash_due_minor(basket, wanted.tender.tendered_minor, store)
-    return specials.ask(tx, basket, attempt, counting, pricing, now)
+    return counted.ask(tx, basket, attempt, counting, pricing, now)
 
 
 def pay_cash(
@@ -64,14 +66,14 @@ def pay_cash(
 
     known: the basket as it was shown last, which spares pricing it once more.
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle,
-    and what `specials.hold` raises.
+    and what `counting.hold` raises.
     """
     basket = baskets.shown(tx, basket_id, pricing, known)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
     due_minor = _cash_due_minor(basket, tendered_minor, store)
-    specials.hold(tx, basket, counting, pricing, now)
+    counted.hold(tx, basket, counting, pricing, now)
     tender = CashTender(amount_minor=due_minor, tendered_minor=tendered_minor, change_minor=tendered_minor - due_minor)
     draws = specials.draw(tx, basket, counting, pricing)
     return Placed(orders.complete(tx, basket, tender, store, node, journal, now, draws), is_new=True)
@@ -86,28 +88,27 @@ def ask_card(
     store: Store,
     now: datetime,
     counting: Counting = NOTHING_TO_COUNT,
-) -> PaymentRequest | Placed:
+) -> Asked | Placed:
     """Hold the basket and write the payment down before the gateway hears of it.
 
-    Returns the request to send, or the order when the basket was completed before.
+    Returns what to ask the gateway, or the order when the basket was completed before.
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, and what
-    `specials.hold` raises.
+    `counting.hold` raises.
     """
     basket = baskets.basket(tx, basket_id, pricing)
     if basket.state == "completed":
         return Placed(orders.order(tx, basket_id), is_new=False)
     _demand_payable(basket, wanted, store)
-    specials.hold(tx, basket, counting, pricing, now)
+    counted.hold(tx, basket, counting, pricing, now)
     baskets.hold(tx, basket_id)
     payment = PaymentRequest(id=ids.new_id(), amount_minor=basket.due_minor, currency=basket.currency, card=card)
     storage.add(tx, payment, basket_id, now)
-    return payment
+    return Asked(payment, basket)
 
 
 def card_approved(
     tx: Transaction,
-    basket_id: str,
-    payment: PaymentRequest,
+    asked: Asked,
     reference: str,
     pricing: Pricing,
     store: Store,
@@ -116,13 +117,9 @@ def card_approved(
     now: datetime,
     counting: Counting = NOTHING_TO_COUNT,
 ) -> Placed:
-    """Complete the basket with the approved payment.
-
-    pricing: the one with which the card was asked, so that the order is what was charged.
-    """
+    """Complete the basket with its approved payment, as it was when the card was asked: that is what was charged."""
+    basket, payment = asked.basket, asked.payment
     storage.set_state(tx, payment.id, "approved")
-    basket = baskets.basket(tx, basket_id, pricing)
-    assert basket.due_minor == payment.amount_minor
     tender = CardTender(amount_minor=payment.amount_minor, payment_id=payment.id, reference=reference)
     draws = specials.draw(tx, basket, counting, pricing)
     return Placed(orders.complete(tx, basket, tender, store, node, journal, now, draws), is_new=True)
@@ -130,14 +127,14 @@ def card_approved(
 
 def card_declined(tx: Transaction, basket_id: str, payment_id: str) -> None:
     storage.set_state(tx, payment_id, "declined")
-    specials.give_back(tx, basket_id)
+    uses.give_back(tx, basket_id)
     baskets.release(tx, basket_id)
 
 
 def card_unconfirmed(tx: Transaction, basket_id: str, payment_id: str) -> None:
     """Give the basket back to the shopper; whatever the gateway did is undone as soon as it can be reached."""
     storage.to_void(tx, payment_id)
-    specials.give_back(tx, basket_id)
+    uses.give_back(tx, basket_id)
     baskets.release(tx, basket_id)
 
 

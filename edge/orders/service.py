@@ -16,7 +16,8 @@ from edge.orders.models import (
     RefundTooLarge,
     UnknownOrder,
 )
-from edge.specials import service as specials
+from edge.specials import counting
+from edge.uses import service as uses
 from shared.clock import business_day
 from shared.currencies import cash_rule
 from shared.errors import NotFound
@@ -48,6 +49,7 @@ def complete(
     """
     amounts = [_taxed(basket, store, index) for index in range(len(basket.lines))]
     taxes, line_taxes = tax_table(amounts)
+    coupons, promotion_uses = counting.held(tx, basket)
     order = Order(
         id=basket.id,
         receipt_number=storage.next_number(tx, node.series),
@@ -82,7 +84,8 @@ def complete(
         applications=basket.evaluation.applications,
         pack_version=basket.pack_version,
         pricing=PricedWith.of(basket.evaluation),
-        coupons=specials.held(tx, basket),
+        coupons=coupons,
+        promotion_uses=promotion_uses,
         operator_discounts=basket.specials.operator,
         donation=basket.donation,
         draws=draws,
@@ -181,6 +184,8 @@ def refund(
         tender=CashTender(amount_minor=cash_minor, tendered_minor=cash_minor, change_minor=0),
     )
     storage.add_refund(tx, made)
+    if all(returned.get(line.number, 0) >= line.quantity for line in original.lines):
+        uses.take_back(tx, original.id)
     journal.record(tx, OrderRefunded(refund=made), now, made.business_day)
     return Given(made, is_new=True)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
+from edge.uses.models import Result
 from shared.errors import Conflict, Denied, NotFound
 from shared.model.special import (
     COUPONS_MAX,
@@ -14,15 +15,12 @@ from shared.model.special import (
     CampaignId,
     DonationCampaign,
     DonationMinor,
-    Lease,
     Lottery,
     LotteryBlock,
     Member,
 )
 from shared.model.strict import Code, Minor, Name, Strict
 from shared.promotions.reward import WHOLE
-
-Refusal = Literal["code_used", "customer_used", "used_up", "unknown"]
 
 
 class CouponTooEarly(Conflict):
@@ -65,6 +63,17 @@ class CouponNotChecked(Conflict):
     """{name} cannot be checked: head office is away and this box's own share of it is used up."""
 
     hint = "Take the coupon off and pay without it, or wait until the line is back."
+
+
+class PromotionUsedUp(Conflict):
+    """{name} was used as often as it may be. Nothing was paid."""
+
+    hint = "Look at the new total and pay that."
+
+    @property
+    def promotions(self) -> tuple[str, ...]:
+        """Their ids."""
+        return cast("tuple[str, ...]", self.facts["promotions"])
 
 
 class TooManyCoupons(Conflict):
@@ -146,7 +155,7 @@ class DonationsView(Strict):
     donations: tuple[DonationCampaign, ...]
 
 
-CountedUse = tuple[str, str | None, str | None]  # campaign, the code's digest, customer
+CountedUse = tuple[str, str | None, str | None]  # quota, the code's digest, customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +166,9 @@ class Counting:
     """
 
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
-    leases: Mapping[str, Lease] = field(default_factory=dict)
-    node_id: str = ""
     lotteries: Mapping[str, Lottery] = field(default_factory=dict)
     blocks: Mapping[str, LotteryBlock] = field(default_factory=dict)
-    results: Mapping[CountedUse, Literal["reserved"] | Refusal] = field(default_factory=dict)
+    results: Mapping[CountedUse, Result] = field(default_factory=dict)
 
 
 NOTHING_TO_COUNT = Counting()
-
-
-@dataclass(frozen=True, slots=True)
-class Unreturned:
-    """A reservation that head office shall forget."""
-
-    basket_id: str
-    attempt: str
-    campaign: str

@@ -95,4 +95,6 @@ def set_member(tx: Transaction, basket_id: str, member: Member, pricing: Pricing
     """
     specials = baskets.specials(tx, basket_id)
     noted = member if member != Member() else None
-    return baskets.set_specials(tx, basket_id, specials.model_copy(update={"member": noted}), pricing)
+    # Of what one customer may use no more, another may have uses left.
+    given = specials.model_copy(update={"member": noted, "used_up": ()})
+    return baskets.set_specials(tx, basket_id, given, pricing)

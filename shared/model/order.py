@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.model.special import CouponUse, Donation, Draw, OperatorDiscount
+from shared.model.special import CouponUse, Donation, Draw, OperatorDiscount, PromotionUse
 from shared.model.store import Language
 from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Moment, Name, Quantity, Strict
 from shared.model.tax import TaxTotal
@@ -96,6 +96,7 @@ class Order(Strict):
     pack_version: Code  # of the promotions that priced it
     pricing: PricedWith | None = None  # None in orders of daemons that did not say
     coupons: tuple[CouponUse, ...] = ()  # those that took something off
+    promotion_uses: tuple[PromotionUse, ...] = ()  # of promotions that may be used so often only
     draws: tuple[Draw, ...] = ()  # of lotteries
     donation: Donation | None = None  # no part of any total; it is paid besides
     operator_discounts: tuple[OperatorDiscount, ...] = ()  # with the promotions made for this order alone

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from shared.model.quota import LEASED_USES, Grant, LeasedUses, Quota, Uses, promotion_quota
 from shared.model.strict import Code, Id, Moment, Name, Strict, Tolerant
 from shared.promotions.families import Promotion
 from shared.promotions.families.special import Special
@@ -14,14 +15,12 @@ MEMBER_TAGS_MAX = 20
 OPERATOR_DISCOUNTS_MAX = 10  # on one basket
 OPERATOR = "operator:"  # begins what only operators open
 BATCH_MAX = 32**5  # serials have five characters
-USES_MAX = 10**9
 
 CODES_PER_ORDER_MAX = 20  # of a lottery: a receipt is no roll of tickets
 LOTTERY_BLOCK_MAX = 100  # codes leased to a box at once
 DONATION_MAX_MINOR = 1_000_000  # more at a till is a typing error
 
 DonationMinor = Annotated[int, Field(ge=1, le=DONATION_MAX_MINOR)]
-Uses = Annotated[int, Field(ge=1, le=USES_MAX)]
 # It stands in addresses, so no slash and no blank; a promotion's `gate.coupon` names it.
 CampaignId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # As people read it; how it is compared is in shared/coupons.py.
@@ -42,7 +41,7 @@ class CampaignTerms(Tolerant):
     opens: LocalTime | None = None  # by each store's clock, both inclusive
     closes: LocalTime | None = None
     # What each box may spend while head office is away. More is kinder to shoppers, less is safer.
-    leased_uses: Annotated[int, Field(ge=0, le=10_000)] = 5
+    leased_uses: LeasedUses = LEASED_USES
 
     @model_validator(mode="after")
     def size_goes_with_a_batch(self) -> Self:
@@ -51,12 +50,6 @@ class CampaignTerms(Tolerant):
         if self.kind == "shared" and self.max_uses_per_code is not None:
             raise ValueError("a shared code is limited by max_uses_total")
         return self
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether a use must be reserved, because some number of uses is the last."""
-        limits = (self.max_uses_per_code, self.max_uses_per_customer, self.max_uses_total)
-        return any(limit is not None for limit in limits)
 
     @property
     def uses_max(self) -> int | None:
@@ -76,14 +69,16 @@ class Campaign(CampaignTerms):
     id: CampaignId
     key: Annotated[str, StringConstraints(min_length=32, max_length=200)]
 
-
-class Lease(Tolerant):
-    """How many uses of a campaign each box of a store was ever given to spend without asking, by node."""
-
-    nodes: dict[str, int]
-
-
-Grant = Literal["reserved", "leased", "free"]  # by head office; from the box's own lease; nothing had to be counted
+    @property
+    def quota(self) -> Quota:
+        return Quota(
+            id=self.id,
+            name=self.name,
+            max_uses_per_code=self.max_uses_per_code,
+            max_uses_per_customer=self.max_uses_per_customer,
+            max_uses_total=self.uses_max,
+            leased_uses=self.leased_uses,
+        )
 
 
 class CouponUse(Strict):
@@ -93,6 +88,26 @@ class CouponUse(Strict):
     digest: Digest | None  # of a batch's code; a shared one is known
     customer: Code | None = None
     grant: Grant
+
+    @property
+    def quota(self) -> str:
+        return self.campaign
+
+
+class PromotionUse(Strict):
+    """A promotion that may be used so often only and took something off an order: one use, however often it applied."""
+
+    promotion: Code
+    customer: Code | None = None
+    grant: Grant
+
+    @property
+    def quota(self) -> str:
+        return promotion_quota(self.promotion)
+
+    @property
+    def digest(self) -> None:
+        """It has no code."""
 
 
 class BasketCoupon(Strict):
@@ -201,10 +216,15 @@ class Specials(Strict):
     member: Member | None = None
     operator: tuple[OperatorDiscount, ...] = ()
     donation: DonationChoice | None = None
+    used_up: tuple[Code, ...] = ()  # promotions of which no use could be had for this basket
 
     @property
     def campaigns(self) -> frozenset[str]:
         return frozenset(coupon.campaign for coupon in self.coupons)
+
+    @property
+    def customer(self) -> str | None:
+        return self.member.customer if self.member else None
 
     @property
     def member_tags(self) -> frozenset[str]:

@@ -152,6 +152,22 @@ class Pack:
         """Whether the clock opens or shuts any of its promotions."""
         return any(promotion.gate.is_timed for promotion in self.promotions)
 
+    @cached_property
+    def limited(self) -> frozenset[int]:
+        """Places of promotions of which there are so many uses only."""
+        return frozenset(
+            place
+            for place, promotion in enumerate(self.promotions)
+            if promotion.gate.max_uses_per_customer is not None or promotion.gate.max_uses_total is not None
+        )
+
+    def limited_on(self, lines: Iterable[Line], coupons: Collection[str]) -> list[Promotion]:
+        """Return those of them that know something of these lines, with these coupons."""
+        if not self.limited:
+            return []
+        found = {place for line in lines for place, _ in (*self.takers(line), *self.coupon_takers(line, coupons))}
+        return [self.promotions[place] for place in sorted(found & self.limited)]
+
     def takers(self, line: Line) -> tuple[Taker, ...]:
         """Return the promotions and slots that know a line's product, coupons left out, in order of place."""
         key = (line.sku, line.category, line.brand, line.tags, line.unit_price_minor)

@@ -12,7 +12,8 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from shared.model.product import Price, Product
-from shared.model.special import Campaign, DonationCampaign, Lease, Lottery, LotteryBlock
+from shared.model.quota import Lease
+from shared.model.special import Campaign, DonationCampaign, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.protocol.feed import FeedRow
 

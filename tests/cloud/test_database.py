@@ -1,14 +1,19 @@
 """One service owns the data, and the migrations make the tables that the code means."""
 
+from json import dumps
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Inspector
 
+import cloud
 from cloud.app import open_head_office
 from cloud.database import AlreadyRunning, Database, Transaction, metadata
+from shared.model.quota import Quota
 from tests.cloud.world import MovableClock, config
 
 
@@ -77,3 +82,39 @@ def shape(database: Inspector) -> dict[str, dict[str, Any]]:
         }
         for table in database.get_table_names()
     }
+
+
+def test_campaigns_and_promotions_of_before_are_counted_on(tmp_path: Path) -> None:
+    versions = AlembicConfig()
+    versions.set_main_option("script_location", str(Path(cloud.__file__ or "").parent / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'head-office.db'}")
+    campaign = {"id": "sun", "name": "Sun", "kind": "batch", "text": "SUN", "size": 9, "max_uses_per_code": 2}
+    gate = {"max_uses_total": 7, "max_uses_per_customer": 0}
+    use = ("t", "sun", "b", None, None, "s", "n", "leased", "used", None, None, "2026-03-02 00:00:00")
+    with engine.begin() as connection:
+        versions.attributes["connection"] = connection
+        command.upgrade(versions, "0003")
+        insert = connection.exec_driver_sql
+        now = "2026-03-02 00:00:00"
+        insert(
+            "insert into coupon_campaigns values (?, ?, ?, ?, ?, ?)", ("t", "sun", "active", "S", dumps(campaign), now)
+        )
+        for name, gates in (("L1", gate), ("P1", {})):
+            row = ("t", name, 1, "ended", "easy", "", dumps({"id": name, "gate": gates}), now)
+            columns = "tenant_id, id, revision, state, family, words, body, updated_at"
+            insert(f"insert into promotions ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        insert("insert into coupon_uses values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", use)
+        insert("insert into coupon_leases values ('t', 'sun', 'n', 's', 5)")
+        command.upgrade(versions, "head")
+        found = [
+            (row.id, row.is_open, Quota.model_validate_json(row.body))
+            for row in insert("select * from quotas order by id")
+        ]
+        kept = [*insert("select quota, granted from uses"), *insert("select quota, leased from leases")]
+    engine.dispose()
+
+    assert [(name, is_open, quota.max_uses_total) for name, is_open, quota in found] == [
+        ("promotion:L1", 0, 7),
+        ("sun", 1, 18),
+    ]
+    assert kept == [("sun", "leased"), ("sun", 5)]

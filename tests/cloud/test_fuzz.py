@@ -63,12 +63,12 @@ SOUND: dict[str, Any] = {
     "/api/lotteries/{lottery_id}": {"name": "Summer draw", "from_minor": 1000, "closes": "2026-08-31"},
     "/api/lotteries/{lottery_id}/imports": "code\nA1\nA2\n",
     "/api/donations/{campaign_id}": {"name": "Sea rescue"},
-    "/api/coupons/reservations": {
+    "/api/uses/reservations": {
         "basket_id": an_id(1),
         "attempt": an_id(2),
-        "uses": [{"campaign": "summer", "digest": "0" * 32}],
+        "uses": [{"quota": "summer", "digest": "0" * 32}],
     },
-    "/api/coupons/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "campaign": "summer"},
+    "/api/uses/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "quota": "summer"},
     "/api/journal": None,  # a batch of the box's own
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},

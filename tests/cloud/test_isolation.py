@@ -16,8 +16,8 @@ MARK = b"alpha"  # in every name of the tenant that must not be seen
 CATALOGUE = "sku,name,barcode,price,tax_class\n{0}-tea,{0} tea,,1.00,standard\n"
 PROMOTION = {"name": "alpha offer", "family": "easy", "reward": {"kind": "percent", "value": 1000}}
 CAMPAIGN = {"name": "alpha campaign", "kind": "shared", "text": "WELCOME10", "max_uses_total": 9}
-RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"campaign": "welcome", "digest": None}]}
-RETURN = {"basket_id": an_id(901), "attempt": an_id(902), "campaign": "summer"}
+RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"quota": "welcome", "digest": None}]}
+RETURN = {"basket_id": an_id(901), "attempt": an_id(902), "quota": "summer"}
 OFFERS = "change,id,name,family,skus,reward,value\nadd,offer-1,beta offer,easy,*,percent,5%\n"
 PAYMENT = {"id": an_id(900), "amount_minor": 100, "currency": "GBP", "card": "test-approved"}
 
@@ -61,8 +61,8 @@ DOORS_CALLED = {
     ("PUT", "/api/coupons/{campaign_id}"): Knock("tenant", {**CAMPAIGN, "name": "Beta"}),
     ("DELETE", "/api/coupons/{campaign_id}"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
-    ("POST", "/api/coupons/reservations"): Knock("node", RESERVATION),
-    ("POST", "/api/coupons/reservations/return"): Knock("node", RETURN),
+    ("POST", "/api/uses/reservations"): Knock("node", RESERVATION),
+    ("POST", "/api/uses/reservations/return"): Knock("node", RETURN),
     ("GET", "/api/specials/exceptions"): Knock("tenant"),
     ("GET", "/api/lotteries"): Knock("tenant"),
     ("PUT", "/api/lotteries/{lottery_id}"): Knock("tenant", {"name": "Beta", "from_minor": 1}),
@@ -180,7 +180,7 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
     box.started("alpha 1.0")
     await send(world, box)
     await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT))
-    await knock_as(world, box, "POST", "/api/coupons/reservations", data=json.dumps(RESERVATION))
+    await knock_as(world, box, "POST", "/api/uses/reservations", data=json.dumps(RESERVATION))
     await world.projected()
     tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
     pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)

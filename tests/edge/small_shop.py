@@ -11,7 +11,7 @@ import aiohttp
 
 from edge import app
 from edge.catalogue.open_catalogue import Catalogue
-from edge.checkout.gateway import CouponOffice, CouponsUncounted, PaymentGateway
+from edge.checkout.gateway import PaymentGateway, UsesOffice, UsesUncounted
 from edge.config import Config
 from edge.fleet import service as fleet
 from edge.shop import Shop
@@ -20,7 +20,7 @@ from shared.api.serving import serving
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.feed import FeedRow
 from shared.protocol.payments import PaymentRequest, PaymentResult
-from shared.protocol.specials import Reservation, ReservationRequest
+from shared.protocol.uses import Reservation, ReservationRequest
 from shared.retailers import retailer
 
 ATTENDANT_KEY = "sw_attendant_for_tests"
@@ -171,7 +171,7 @@ class AwayOffice:
     """A head office that is never there."""
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
-        raise CouponsUncounted
+        raise UsesUncounted
 
 
 def settings(**changes: Any) -> Config:
@@ -246,7 +246,7 @@ class Till:
 
 @asynccontextmanager
 async def open_till(
-    shop: Shop, gateway: PaymentGateway | None = None, coupons: CouponOffice | None = None
+    shop: Shop, gateway: PaymentGateway | None = None, coupons: UsesOffice | None = None
 ) -> AsyncIterator[Till]:
     """Open a shop's doors; nobody counts its coupons if nobody is named."""
     at_hand: Any = gateway or TestGateway()

@@ -124,3 +124,39 @@ async def test_head_office_comes_to_the_same_with_an_operators_discount(tmp_path
     assert alarms["alarms"] == []
     assert pricing["same"]
     assert "Dented" in [use["name"] for use in pricing["evaluation"]["applications"]]
+
+
+async def test_a_promotion_for_so_many_orders_ends_with_the_last_and_goes_on_when_one_comes_back(
+    tmp_path: Path,
+) -> None:
+    limited = {
+        "id": "L1", "name": "Mugs at half price", "family": "easy", "target": {"skus": ["mug"]},
+        "gate": {"max_uses_total": 2}, "reward": {"kind": "percent", "value": 5000},
+    }  # fmt: skip
+    async with open_world(tmp_path) as world:
+        await world.call_office("PUT", "/api/promotions", {"promotions": [limited]})
+        catalogue = world.shop.catalogue
+
+        async def known() -> bool:
+            return any(promotion.id == "L1" for promotion in catalogue.pack.promotions) and world.shop.line.online
+
+        await until(known)
+        orders = [await world.sell("mug") for _ in range(3)]
+        staff = {"Authorization": f"Bearer {ATTENDANT_KEY}"}
+        path = f"/api/orders/{orders[0]['id']}/refunds/0190a000-0000-7000-8000-000000000101"
+        back, _ = await world.call("PUT", path, {"lines": [{"number": 1, "quantity": 1}]}, **staff)
+        await world.settle(orders=3)
+
+        async def offered_again() -> bool:
+            lease = catalogue.leases.get("promotion:L1")
+            return lease is not None and not lease.used_up
+
+        await until(offered_again)
+        fourth = await world.sell("mug")
+        await world.settle(orders=4)
+        _, alarms = await world.call_office("GET", "/api/promotions/alarms")
+        _, wrong = await world.call_office("GET", "/api/specials/exceptions")
+
+    assert [order["total_minor"] for order in (*orders, fourth)] == [250, 250, 500, 250]
+    assert back == 200
+    assert (alarms["alarms"], wrong["exceptions"]) == ([], [])  # priced again with the same counts

@@ -31,16 +31,16 @@ async def reserve(
     attempt: str = ATTEMPT,
 ) -> str:
     """Ask as a box does before a payment; returns the result."""
-    use = {"campaign": campaign_id, "digest": None if code is None else digest(code), "customer": customer}
+    use = {"quota": campaign_id, "digest": None if code is None else digest(code), "customer": customer}
     body = {"basket_id": an_id(basket), "attempt": attempt, "uses": [use]}
-    answer = await knock_as(world, box, "POST", "/api/coupons/reservations", data=json.dumps(body))
+    answer = await knock_as(world, box, "POST", "/api/uses/reservations", data=json.dumps(body))
     assert answer.status == 200, answer.body
     return answer.body["uses"][0]["result"]
 
 
 async def give_back(world: World, box: Box, basket: int, attempt: str = ATTEMPT, campaign_id: str = "summer") -> None:
-    body = {"basket_id": an_id(basket), "attempt": attempt, "campaign": campaign_id}
-    answer = await knock_as(world, box, "POST", "/api/coupons/reservations/return", data=json.dumps(body))
+    body = {"basket_id": an_id(basket), "attempt": attempt, "quota": campaign_id}
+    answer = await knock_as(world, box, "POST", "/api/uses/reservations/return", data=json.dumps(body))
     assert answer.status == 200, answer.body
 
 

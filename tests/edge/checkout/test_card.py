@@ -8,7 +8,7 @@ import pytest
 
 from edge.checkout import service
 from edge.checkout.gateway import GatewayAway, GatewaySilent
-from edge.checkout.models import CardRequest, CheckoutRequest
+from edge.checkout.models import Asked, CardRequest, CheckoutRequest
 from edge.shop import Shop
 from shared.protocol.payments import PaymentRequest, PaymentResult
 from tests.edge.small_shop import TestGateway, Till, open_small_shop, open_till, price, publish
@@ -118,16 +118,16 @@ async def test_a_payment_that_was_under_way_when_the_daemon_ended_is_to_be_taken
         wanted = CheckoutRequest(tender=CardRequest(kind="card", card="test-approved"))
         ask = (basket["id"], wanted, "test-approved", pricing, shop.catalogue.store, now)
         asked = await shop.db.transact(service.ask_card, *ask)
-        assert isinstance(asked, PaymentRequest)
+        assert isinstance(asked, Asked)
 
     async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
         to_void = await shop.db.transact(service.to_void)
         open_again = (await till.lane())["basket"]
         status, _ = await till.pay(basket["id"])
-        await shop.db.transact(service.voided, asked.id)
+        await shop.db.transact(service.voided, asked.payment.id)
         left = await shop.db.transact(service.to_void)
 
-    assert to_void == [asked.id]
+    assert to_void == [asked.payment.id]
     assert (open_again["id"], open_again["state"]) == (basket["id"], "open")
     assert status == 200
     assert left == []

@@ -159,7 +159,7 @@ async def test_a_scan_of_a_basket_without_coupons_asks_the_disk_nothing_more(til
     await till.shop.db.transact(lambda tx: setattr(tx, "exec_trace", None))
 
     assert statements
-    assert not any("coupon_uses" in statement for statement in statements)
+    assert not any(" uses" in statement for statement in statements)
 
 
 async def test_a_campaign_that_this_version_cannot_read_is_left_out_and_selling_goes_on(

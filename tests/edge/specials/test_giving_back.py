@@ -14,8 +14,9 @@ from edge.checkout.models import CardRequest, CheckoutRequest
 from edge.shop import Shop
 from edge.specials import service
 from edge.specials.models import Counting
+from edge.uses import service as uses
 from shared.coupons import recognise
-from shared.protocol.specials import Reservation, ReservationRequest
+from shared.protocol.uses import Reservation, ReservationRequest
 from tests.edge.small_shop import Till, open_small_shop, open_till, publish
 from tests.edge.specials.world import BATCH, PlayedOffice, campaign, code, lease, opened_by, states, with_coupon
 
@@ -41,8 +42,8 @@ async def test_a_card_that_comes_to_nothing_gives_the_use_back(
 
     refused, _ = await till.pay_by_card(basket["id"])
     between = await states(till)
-    [told] = await till.shop.db.transact(service.unreturned, till.shop.attempts)
-    await till.shop.db.transact(service.returned, told)
+    [told] = await till.shop.db.transact(uses.unreturned, till.shop.attempts)
+    await till.shop.db.transact(uses.returned, told)
     after = await states(till)
     status, _ = await till.pay(basket["id"])
 
@@ -75,7 +76,7 @@ async def test_what_was_asked_for_a_payment_that_was_refused_is_given_back_at_on
     basket = await with_coupon(till, code(1))
 
     status, _ = await till.pay(basket["id"])
-    told = await till.shop.db.transact(service.unreturned, till.shop.attempts)
+    told = await till.shop.db.transact(uses.unreturned, till.shop.attempts)
 
     assert status == 409
     assert [(one.basket_id, one.attempt) for one in told] == [(basket["id"], office.asked[0].attempt)]
@@ -86,7 +87,7 @@ async def test_a_payment_that_is_going_on_keeps_what_it_asked_for(till: Till) ->
 
     class Watching(PlayedOffice):
         async def reserve(self, request: ReservationRequest) -> Reservation:
-            seen.append(await till.shop.db.transact(service.unreturned, till.shop.attempts))
+            seen.append(await till.shop.db.transact(uses.unreturned, till.shop.attempts))
             return await PlayedOffice.reserve(self, request)
 
     async with open_till(till.shop, coupons=Watching()) as other:
@@ -109,7 +110,7 @@ async def test_what_was_asked_for_before_a_power_cut_is_given_back_after_it(tmp_
             )
 
     async with open_small_shop(tmp_path) as shop:
-        told = await shop.db.transact(service.unreturned, shop.attempts)
+        told = await shop.db.transact(uses.unreturned, shop.attempts)
 
     assert [one.attempt for one in told] == [attempt]
 
@@ -153,7 +154,7 @@ async def test_a_daemon_that_died_while_a_card_was_asked_gives_the_use_back(tmp_
         await publish(shop.catalogue, campaign(BATCH), opened_by("summer"), lease("summer", 1))
         basket = await with_coupon(till, code(1))
         wanted = CheckoutRequest(tender=CardRequest(kind="card", card="test-approved"))
-        counting = Counting(shop.catalogue.campaigns, shop.catalogue.leases, shop.identity.node_id)
+        counting = Counting(shop.catalogue.campaigns)
         ask = (basket["id"], wanted, "x", shop.pricing(), shop.catalogue.store, shop.clock.now(), counting)
         await shop.db.transact(checkout.ask_card, *ask)
         held = await states(till)
@@ -178,6 +179,6 @@ async def test_each_campaigns_use_is_given_back_under_its_own_attempt(till: Till
     till.gateway.ends_with = ["declined"]
     await till.pay_by_card(basket["id"])
 
-    told = await till.shop.db.transact(service.unreturned, till.shop.attempts)
+    told = await till.shop.db.transact(uses.unreturned, till.shop.attempts)
 
-    assert ("winter", office.asked[-1].attempt) in [(one.campaign, one.attempt) for one in told]
+    assert ("winter", office.asked[-1].attempt) in [(one.quota, one.attempt) for one in told]

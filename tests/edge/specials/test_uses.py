@@ -9,7 +9,7 @@ from edge.checkout import service as checkout
 from edge.checkout.models import CardRequest, CheckoutRequest
 from edge.database import Transaction
 from edge.shop import Shop
-from edge.specials import service
+from edge.specials import counting, service
 from edge.specials.models import Counting, CouponNotChecked, CouponUsed
 from shared.coupons import recognise
 from tests.edge.small_shop import HandClock, Till, open_till, publish
@@ -48,7 +48,7 @@ async def test_a_use_is_reserved_at_head_office_and_final_with_the_order(till: T
     [asked] = office.asked
     assert (status, paid["total_minor"]) == (200, 450)
     assert asked.basket_id == basket["id"]
-    assert [(use.campaign, use.digest) for use in asked.uses] == [("summer", digest)]
+    assert [(use.quota, use.digest) for use in asked.uses] == [("summer", digest)]
     assert await states(till) == [("summer", "reserved", "used")]
     placed = await order(till, basket["id"])
     assert placed["coupons"] == [{"campaign": "summer", "digest": digest, "customer": None, "grant": "reserved"}]
@@ -165,7 +165,7 @@ async def test_one_code_shown_at_two_lanes_at_once_is_paid_with_once(shop: Shop)
     await publish(shop.catalogue, campaign(BATCH), opened_by("summer"), lease("summer", 5))
     coupon = recognise(code(1), shop.catalogue.campaigns.values())
     offer, pricing = shop.catalogue.picked("mug"), shop.pricing()
-    counting = Counting(shop.catalogue.campaigns, shop.catalogue.leases, shop.identity.node_id)
+    counting = Counting(shop.catalogue.campaigns)
     baskets = []
     for lane in ("left", "right"):
         baskets.append((await shop.db.transact(service.scan_coupon, lane, coupon, "GBP", pricing)).id)
@@ -230,9 +230,9 @@ async def test_what_was_said_of_one_code_is_not_true_of_another(till: Till) -> N
         await till.shop.db.transact(_hold, till, basket["id"], spoken_of)
 
 
-def _hold(tx: Transaction, till: Till, basket_id: str, counting: Counting) -> None:
+def _hold(tx: Transaction, till: Till, basket_id: str, known: Counting) -> None:
     pricing = till.shop.pricing()
-    service.hold(tx, baskets.basket(tx, basket_id, pricing), counting, pricing, pricing.now)
+    counting.hold(tx, baskets.basket(tx, basket_id, pricing), known, pricing, pricing.now)
 
 
 async def test_a_campaign_that_ended_before_the_payment_is_told(till: Till, clock: HandClock) -> None:

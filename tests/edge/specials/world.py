@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge.checkout.gateway import CouponsUncounted
+from edge.checkout.gateway import UsesUncounted
 from shared.coupons import written
 from shared.model.special import Campaign
-from shared.protocol.specials import Reservation, ReservationRequest, ReservedUse
+from shared.protocol.uses import Reservation, ReservationRequest, ReservedUse
 from tests.edge.small_shop import NODE_ID, Thing, Till, promotion
 
 BATCH: dict[str, Any] = {
@@ -50,8 +50,8 @@ class PlayedOffice:
         self.asked.append(request)
         result = self.answers.pop(0) if self.answers else "reserved"
         if result is None:
-            raise CouponsUncounted
-        return Reservation(uses=tuple(ReservedUse(campaign=use.campaign, result=result) for use in request.uses))
+            raise UsesUncounted
+        return Reservation(uses=tuple(ReservedUse(quota=use.quota, result=result) for use in request.uses))
 
 
 async def with_coupon(till: Till, text: str, *skus: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ async def with_coupon(till: Till, text: str, *skus: str) -> dict[str, Any]:
 
 async def states(till: Till) -> list[tuple[str, str, str]]:
     """Return (campaign, granted, state) of all uses."""
-    query = "select campaign, granted, state from coupon_uses order by basket_id, campaign"
+    query = "select quota, granted, state from uses order by basket_id, quota"
     return await till.shop.db.transact(lambda tx: tx.rows(query))
 
 

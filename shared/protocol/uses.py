@@ -1,22 +1,24 @@
-"""Reserving coupons between a node and head office. The basket's id makes a repeat the same reservation."""
+"""Reserving uses between a node and head office. The basket's id makes a repeat the same reservation."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.model.special import COUPONS_MAX, CampaignId, Digest
+from shared.model.quota import QuotaId
+from shared.model.special import Digest
 from shared.model.strict import Code, Id, Strict
 
 # Nobody else may use it meanwhile. Long, because an order may arrive hours after it was paid; a payment that comes
 # to nothing gives it back at once.
 RESERVED_FOR_H = 24
+USES_MAX = 100  # in one basket: its coupons, and its promotions that may be used so often only
 
 
 class WantedUse(Strict):
-    """A coupon that a basket is about to be paid with."""
+    """What a basket is about to be paid with: a coupon, or a promotion."""
 
-    campaign: CampaignId
-    digest: Digest | None
+    quota: QuotaId
+    digest: Digest | None = None
     customer: Code | None = None
 
 
@@ -25,13 +27,13 @@ class ReservationRequest(Strict):
 
     basket_id: Id
     attempt: Id  # which of the basket's payments it is for: a late return of an earlier one changes nothing
-    uses: Annotated[tuple[WantedUse, ...], Field(min_length=1, max_length=COUPONS_MAX)]
+    uses: Annotated[tuple[WantedUse, ...], Field(min_length=1, max_length=USES_MAX)]
 
 
 class ReservedUse(Strict):
     """What became of one: reserved, or why not."""
 
-    campaign: CampaignId
+    quota: QuotaId
     result: Literal["reserved", "code_used", "customer_used", "used_up", "unknown"]
 
 
@@ -42,11 +44,11 @@ class Reservation(Strict):
 
 
 class ReturnRequest(Strict):
-    """A payment needs a campaign's use no more: what was reserved by this attempt, or before it, is free again."""
+    """A payment needs a use no more: what was reserved by this attempt, or before it, is free again."""
 
     basket_id: Id
     attempt: Id
-    campaign: CampaignId
+    quota: QuotaId
 
 
 class Returned(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.ids import seeded
-from shared.protocol.specials import RESERVED_FOR_H
+from shared.protocol.uses import RESERVED_FOR_H
 from tests.cloud.boxes import Box, an_id
 from tests.cloud.specials.world import (
     BATCH,

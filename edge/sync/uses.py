@@ -1,15 +1,15 @@
-"""Head office's count of coupons, as the checkout asks it; and the giving back of what no payment needed."""
+"""Head office's count of uses, as the checkout asks it; and the giving back of what no payment needed."""
 
 import asyncio
 from dataclasses import dataclass
 
 import structlog
 
-from edge.checkout.gateway import CouponsUncounted
+from edge.checkout.gateway import UsesUncounted
 from edge.shop import Shop
-from edge.specials import service as specials
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
-from shared.protocol.specials import Reservation, ReservationRequest, Returned, ReturnRequest
+from edge.uses import service as uses
+from shared.protocol.uses import Reservation, ReservationRequest, Returned, ReturnRequest
 
 log = structlog.get_logger()
 
@@ -18,8 +18,8 @@ RETURN_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
-class HeadOfficeCoupons:
-    """Coupons counted at head office's own doors."""
+class HeadOfficeUses:
+    """Uses counted at head office's own doors."""
 
     shop: Shop
     head_office: HeadOfficeClient
@@ -27,21 +27,21 @@ class HeadOfficeCoupons:
 
     async def reserve(self, request: ReservationRequest) -> Reservation:
         if not self.shop.line.online:
-            raise CouponsUncounted  # known to be away: do not let a shopper wait to hear it
+            raise UsesUncounted  # known to be away: do not let a shopper wait to hear it
         try:
             async with asyncio.timeout(self.answer_timeout_s):
-                return await self.head_office.send("/api/coupons/reservations", request, Reservation)
+                return await self.head_office.send("/api/uses/reservations", request, Reservation)
         except (HeadOfficeAway, HeadOfficeSilent, HeadOfficeRefused, TimeoutError) as error:
-            log.warning("coupons_not_reserved", basket=request.basket_id, error=str(error))
-            raise CouponsUncounted from error
+            log.warning("uses_not_reserved", basket=request.basket_id, error=str(error))
+            raise UsesUncounted from error
 
 
 async def give_back(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Tell head office once of everything that is to be given back. Raises what the client raises."""
-    for told in await shop.db.transact(specials.unreturned, shop.attempts):
-        request = ReturnRequest(basket_id=told.basket_id, attempt=told.attempt, campaign=told.campaign)
-        await head_office.send("/api/coupons/reservations/return", request, Returned)
-        await shop.db.transact(specials.returned, told)
+    for told in await shop.db.transact(uses.unreturned, shop.attempts):
+        request = ReturnRequest(basket_id=told.basket_id, attempt=told.attempt, quota=told.quota)
+        await head_office.send("/api/uses/reservations/return", request, Returned)
+        await shop.db.transact(uses.returned, told)
 
 
 async def keep_giving_back(shop: Shop, head_office: HeadOfficeClient) -> None:
@@ -51,5 +51,5 @@ async def keep_giving_back(shop: Shop, head_office: HeadOfficeClient) -> None:
             try:
                 await give_back(shop, head_office)
             except (HeadOfficeAway, HeadOfficeSilent, HeadOfficeRefused) as error:
-                log.info("coupons_not_given_back", error=str(error))
+                log.info("uses_not_given_back", error=str(error))
         await asyncio.sleep(RETURN_EVERY_S)

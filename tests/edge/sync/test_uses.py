@@ -5,34 +5,34 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from edge.checkout.gateway import CouponsUncounted
+from edge.checkout.gateway import UsesUncounted
 from edge.shop import Shop
-from edge.specials import service
 from edge.sync.client import HeadOfficeSilent
-from edge.sync.specials import HeadOfficeCoupons, give_back
-from shared.protocol.specials import ReservationRequest, WantedUse
+from edge.sync.uses import HeadOfficeUses, give_back
+from edge.uses import service as uses
+from shared.protocol.uses import ReservationRequest, WantedUse
 from tests.edge.small_shop import TestGateway, Till, open_till, publish
 from tests.edge.specials.world import BATCH, PlayedOffice, campaign, code, opened_by
 from tests.edge.sync.head_office import playing, says, stranger
 
 ONE, TWO = "0190a000-0000-7000-8000-0000000000b1", "0190a000-0000-7000-8000-0000000000b2"
-REQUEST = ReservationRequest(basket_id=ONE, attempt=TWO, uses=(WantedUse(campaign="summer", digest=None),))
-RESERVED = '{"uses": [{"campaign": "summer", "result": "reserved"}]}'
+REQUEST = ReservationRequest(basket_id=ONE, attempt=TWO, uses=(WantedUse(quota="summer", digest=None),))
+RESERVED = '{"uses": [{"quota": "summer", "result": "reserved"}]}'
 
 
 async def test_head_office_is_asked_and_its_word_counts(shop: Shop) -> None:
     shop.line.online = True
     async with playing(says(RESERVED)) as stage, stranger(stage.url) as head_office:
-        answer = await HeadOfficeCoupons(shop, head_office).reserve(REQUEST)
+        answer = await HeadOfficeUses(shop, head_office).reserve(REQUEST)
 
     assert [use.result for use in answer.uses] == ["reserved"]
-    assert [request.path for request in stage.asked] == ["/api/coupons/reservations"]
+    assert [request.path for request in stage.asked] == ["/api/uses/reservations"]
 
 
 async def test_a_line_that_is_known_to_be_down_is_not_waited_for(shop: Shop) -> None:
     async with playing(says(RESERVED)) as stage, stranger(stage.url) as head_office:
-        with pytest.raises(CouponsUncounted):
-            await HeadOfficeCoupons(shop, head_office).reserve(REQUEST)
+        with pytest.raises(UsesUncounted):
+            await HeadOfficeUses(shop, head_office).reserve(REQUEST)
 
     assert stage.asked == []
 
@@ -41,8 +41,8 @@ async def test_a_line_that_is_known_to_be_down_is_not_waited_for(shop: Shop) -> 
 async def test_what_is_no_answer_leaves_it_to_the_lease(shop: Shop, text: str, status: int) -> None:
     shop.line.online = True
     async with playing(says(text, status)) as stage, stranger(stage.url) as head_office:
-        with pytest.raises(CouponsUncounted):
-            await HeadOfficeCoupons(shop, head_office).reserve(REQUEST)
+        with pytest.raises(UsesUncounted):
+            await HeadOfficeUses(shop, head_office).reserve(REQUEST)
 
 
 async def test_a_shopper_waits_so_long_and_no_longer(shop: Shop) -> None:
@@ -52,8 +52,8 @@ async def test_a_shopper_waits_so_long_and_no_longer(shop: Shop) -> None:
 
     shop.line.online = True
     async with playing(never) as stage, stranger(stage.url) as head_office:
-        with pytest.raises(CouponsUncounted):
-            await HeadOfficeCoupons(shop, head_office, answer_timeout_s=0.05).reserve(REQUEST)
+        with pytest.raises(UsesUncounted):
+            await HeadOfficeUses(shop, head_office, answer_timeout_s=0.05).reserve(REQUEST)
 
 
 async def test_what_is_given_back_is_told_until_head_office_has_heard(shop: Shop) -> None:
@@ -66,7 +66,7 @@ async def test_what_is_given_back_is_told_until_head_office_has_heard(shop: Shop
             await give_back(shop, head_office)
         await give_back(shop, head_office)
         await give_back(shop, head_office)
-    left = await shop.db.transact(service.unreturned, shop.attempts)
+    left = await shop.db.transact(uses.unreturned, shop.attempts)
 
     assert (len(stage.asked), left) == (2, [])
 

@@ -1,0 +1,35 @@
+"""Doors for the boxes that use quotas, and for who looks after them."""
+
+from aiohttp import web
+
+from cloud import callers
+from cloud.head_office import HEAD_OFFICE
+from cloud.uses import service
+from cloud.uses.models import ExceptionPage, ExceptionQuery
+from shared.api.routes import Routes
+from shared.protocol.uses import Reservation, ReservationRequest, Returned, ReturnRequest
+
+routes = Routes("uses")
+
+
+@routes.get("/api/specials/exceptions", summary="Uses that were one too many, newest first")
+async def list_exceptions(request: web.Request, query: ExceptionQuery) -> ExceptionPage:
+    tenant = await callers.tenant_of(request)
+    return await request.app[HEAD_OFFICE].db.read(service.exceptions, tenant.id, query.cursor, query.limit)
+
+
+@routes.post("/api/uses/reservations", summary="Reserve uses for a basket that is being paid")
+async def reserve(request: web.Request, body: ReservationRequest) -> Reservation:
+    """Only for nodes. A repeat for the same basket is the same reservation."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.write(service.reserve, node, body, head_office.clock.now())
+
+
+@routes.post("/api/uses/reservations/return", summary="Give back what was reserved for a payment that never was")
+async def give_back(request: web.Request, body: ReturnRequest) -> Returned:
+    """Only for nodes."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    await head_office.db.write(service.give_back, node, body, head_office.clock.now())
+    return Returned(basket_id=body.basket_id)

@@ -1,0 +1,278 @@
+"""Reserving uses, leasing them to boxes, taking leases back from boxes that fell silent, and finding uses too many."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cloud.database import Transaction
+from cloud.fleet import service as fleet
+from cloud.fleet.models import NodeHealth
+from cloud.orders import service as orders
+from cloud.received import Handlers, Node, Received
+from cloud.sync import feed
+from cloud.uses import storage
+from cloud.uses.models import OTHERS_MAX, ExceptionPage, Standing, Wrong
+from cloud.uses.storage import LeaseRow
+from shared.events.nodes import NodeStarted
+from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.quota import Lease, Quota, is_of_promotion
+from shared.model.special import CouponUse, PromotionUse
+from shared.protocol.uses import (
+    RESERVED_FOR_H,
+    Reservation,
+    ReservationRequest,
+    ReservedUse,
+    ReturnRequest,
+    WantedUse,
+)
+
+LEASED_SHARE = 2  # one in so many of what is left may be leased away; the rest stays for those who can ask
+
+
+def put_quota(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> None:
+    """Count something from now on, or with other limits."""
+    storage.put_quota(tx, tenant_id, quota)
+    top_up(tx, tenant_id, quota, now)
+    if quota.max_uses_total is not None:
+        _publish(tx, tenant_id, quota, None, now)
+
+
+def close_quota(tx: Transaction, tenant_id: str, quota_id: str) -> None:
+    """Lease nothing more of it, and tell the stores that nothing is leased any more."""
+    owner = (tenant_id, quota_id)
+    storage.close_quota(tx, owner)
+    for store_id in sorted({lease.store_id for lease in storage.leases(tx, owner).values()}):
+        feed.publish(tx, tenant_id, "lease", {quota_id: None}, store_id)
+
+
+def reserve(tx: Transaction, node: Node, request: ReservationRequest, now: datetime) -> Reservation:
+    """Reserve what can still be used, use by use; a repeat for the same basket is the same reservation."""
+    return Reservation(uses=tuple(_reserved(tx, node, request, wanted, now) for wanted in request.uses))
+
+
+def _reserved(
+    tx: Transaction, node: Node, request: ReservationRequest, wanted: WantedUse, now: datetime
+) -> ReservedUse:
+    owner = (node.tenant_id, wanted.quota)
+    known = storage.quota(tx, owner)
+    # A basket keeps the promotions that it was begun with, so those that have ended are counted on.
+    if known is None or not (known[1] or is_of_promotion(wanted.quota)):
+        return ReservedUse(quota=wanted.quota, result="unknown")
+    quota = known[0]
+    per_code, per_customer = quota.max_uses_per_code, quota.max_uses_per_customer
+    code, customer, basket_id = wanted.digest, wanted.customer, request.basket_id
+    if per_code and code and len(storage.others(tx, owner, basket_id, now, digest=code)) >= per_code:
+        return ReservedUse(quota=quota.id, result="code_used")
+    if per_customer and customer and len(storage.others(tx, owner, basket_id, now, customer=customer)) >= per_customer:
+        return ReservedUse(quota=quota.id, result="customer_used")
+    left = free(tx, node.tenant_id, quota, now, besides=basket_id)
+    if left is not None and left < 1:
+        return ReservedUse(quota=quota.id, result="used_up")
+    own = storage.use(tx, owner, basket_id)
+    if own is None or own.state != "used":
+        storage.put_use(
+            tx,
+            owner,
+            basket_id,
+            digest=code,
+            customer=customer,
+            store_id=node.store_id,
+            node_id=node.id,
+            granted="reserved",
+            state="reserved",
+            attempt=request.attempt,
+            expires_at=now + timedelta(hours=RESERVED_FOR_H),
+            at=now,
+        )
+    if left == 1:
+        _publish(tx, node.tenant_id, quota, None, now)
+    return ReservedUse(quota=quota.id, result="reserved")
+
+
+def give_back(tx: Transaction, node: Node, request: ReturnRequest, now: datetime) -> None:
+    """Free what was reserved for a basket's payment that does not need it."""
+    storage.drop_reservation(tx, (node.tenant_id, request.quota), node.id, request.basket_id, request.attempt)
+    _freed(tx, node.tenant_id, [request.quota], now)
+
+
+def _freed(tx: Transaction, tenant_id: str, quota_ids: Iterable[str], now: datetime) -> None:
+    """Some uses came back: where they are the first that are free again, stores shall know it."""
+    for quota_id in quota_ids:
+        known = storage.quota(tx, (tenant_id, quota_id))
+        if known is not None and known[1] and free(tx, tenant_id, known[0], now) == 1:
+            _publish(tx, tenant_id, known[0], None, now)
+
+
+def free(tx: Transaction, tenant_id: str, quota: Quota, now: datetime, besides: str = "") -> int | None:
+    """Return how many uses are neither taken nor leased; None without a limit. besides: a basket left out."""
+    if quota.max_uses_total is None:
+        return None
+    owner = (tenant_id, quota.id)
+    counts = storage.counts(tx, owner, now)
+    online = sum(count for (_, granted), count in counts.items() if granted != "leased")
+    own = storage.use(tx, owner, besides, now) if besides else None
+    if own is not None and own.granted != "leased":
+        online -= 1
+    spent = storage.spent(tx, owner)
+    leased = {node_id: lease.uses for node_id, lease in storage.leases(tx, owner).items()}
+    away = sum(max(leased.get(node_id, 0), spent.get(node_id, 0)) for node_id in leased.keys() | spent.keys())
+    return quota.max_uses_total - online - away
+
+
+def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> Standing:
+    """Return how a quota is doing."""
+    owner = (tenant_id, quota.id)
+    counts = storage.counts(tx, owner, now)
+    spent = storage.spent(tx, owner)
+    left = free(tx, tenant_id, quota, now)
+    return Standing(
+        used=sum(count for (kind, _), count in counts.items() if kind == "used"),
+        reserved=sum(count for (kind, _), count in counts.items() if kind == "reserved"),
+        leased=sum(max(lease.uses - spent.get(node_id, 0), 0) for node_id, lease in storage.leases(tx, owner).items()),
+        left=None if left is None else max(left, 0),
+    )
+
+
+def top_up(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> None:
+    """Lease uses to boxes that have spent half of theirs or more, as far as there are any."""
+    if not quota.is_counted or not quota.leased_uses:
+        return
+    owner = (tenant_id, quota.id)
+    leases, spent = storage.leases(tx, owner), storage.spent(tx, owner)
+    had = {node_id: max(lease.uses, spent.get(node_id, 0)) for node_id, lease in leases.items()}
+    wants: dict[str, tuple[NodeHealth, int]] = {}
+    for node in fleet.nodes(tx, tenant_id):
+        unspent = leases[node.id].uses - spent.get(node.id, 0) if node.id in leases else 0
+        if node.is_enrolled and unspent * 2 <= quota.leased_uses:
+            wants[node.id] = (node, quota.leased_uses - max(unspent, 0))
+    if not wants:
+        return
+    left = free(tx, tenant_id, quota, now)
+    most = None if left is None else max(left, 0) // LEASED_SHARE // len(wants)
+    changed = {}
+    for node_id, (node, want) in wants.items():
+        given = want if most is None else min(want, most)
+        if given:
+            before = had.get(node_id, spent.get(node_id, 0))
+            changed[node_id] = LeaseRow(node.store_id, before + given, now)
+    storage.set_leases(tx, owner, changed)
+    _publish(tx, tenant_id, quota, {lease.store_id for lease in changed.values()}, now)
+
+
+def _publish(tx: Transaction, tenant_id: str, quota: Quota, stores: set[str] | None, now: datetime) -> None:
+    """Tell stores what their boxes may spend, and whether anything else is left; None: all of them."""
+    leases = storage.leases(tx, (tenant_id, quota.id))
+    left = free(tx, tenant_id, quota, now)
+    if stores is None:
+        stores = {node.store_id for node in fleet.nodes(tx, tenant_id) if node.is_enrolled}
+    for store_id in sorted(stores):
+        nodes = {node_id: lease.uses for node_id, lease in leases.items() if lease.store_id == store_id}
+        lease = Lease(nodes=nodes, used_up=left is not None and left < 1)
+        feed.publish(tx, tenant_id, "lease", {quota.id: lease.model_dump(mode="json")}, store_id)
+
+
+def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:
+    """A box that is new has no leases yet."""
+    for tenant_id, quota in storage.open_quotas(tx, received.tenant_id):
+        top_up(tx, tenant_id, quota, received.received_at)
+
+
+def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
+    """Note what was really used. What is too much is an exception, never a refusal: it was sold."""
+    order = received.fact.order
+    used: tuple[CouponUse | PromotionUse, ...] = (*order.coupons, *order.promotion_uses)
+    for use in used:
+        owner = (received.tenant_id, use.quota)
+        storage.put_use(
+            tx,
+            owner,
+            order.id,
+            digest=use.digest,
+            customer=use.customer,
+            store_id=received.store_id,
+            node_id=received.node_id,
+            granted=use.grant,
+            state="used",
+            attempt=None,
+            expires_at=None,
+            at=received.received_at,
+        )
+        known = storage.quota(tx, owner)
+        if known is None:
+            _note(tx, received, use, "unknown_promotion" if is_of_promotion(use.quota) else "unknown_campaign", [])
+            continue
+        _reconcile(tx, received, known[0], use)
+        if use.grant == "leased" and known[1]:
+            top_up(tx, received.tenant_id, known[0], received.received_at)
+    if used:
+        _return_when_whole(tx, received.tenant_id, order.id, received.received_at)  # a refund may have been quicker
+
+
+def _reconcile(
+    tx: Transaction, received: Received[OrderCompleted], quota: Quota, use: CouponUse | PromotionUse
+) -> None:
+    owner, order_id, now = (received.tenant_id, quota.id), received.fact.order.id, received.received_at
+    if quota.max_uses_per_code and use.digest:
+        same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
+        if len(same) >= quota.max_uses_per_code:
+            _note(tx, received, use, "code_used_again", same)
+    if quota.max_uses_per_customer and use.customer:
+        same = storage.others(tx, owner, order_id, now, only_used=True, customer=use.customer)
+        if len(same) >= quota.max_uses_per_customer:
+            _note(tx, received, use, "customer_used_again", same)
+    counts = storage.counts(tx, owner, now)
+    used = sum(count for (state, _), count in counts.items() if state == "used")
+    if quota.max_uses_total is not None and used > quota.max_uses_total:
+        _note(tx, received, use, "used_beyond_total", [])
+
+
+def _note(
+    tx: Transaction,
+    received: Received[OrderCompleted],
+    use: CouponUse | PromotionUse,
+    wrong: Wrong,
+    others: list[str],
+) -> None:
+    storage.add_exception(
+        tx,
+        (received.tenant_id, use.quota),
+        wrong,
+        received.fact.order.id,
+        others[:OTHERS_MAX],
+        received.received_at,
+        store_id=received.store_id,
+        node_id=received.node_id,
+        digest=use.digest,
+        customer=use.customer,
+    )
+
+
+def note(tx: Transaction, received: Received[OrderCompleted], subject: str, wrong: Wrong) -> None:
+    """Note for people what is wrong with what an order was given."""
+    owner, order_id = (received.tenant_id, subject), received.fact.order.id
+    box = {"store_id": received.store_id, "node_id": received.node_id}
+    storage.add_exception(tx, owner, wrong, order_id, [], received.received_at, **box)
+
+
+def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
+    _return_when_whole(tx, received.tenant_id, received.fact.refund.order_id, received.received_at)
+
+
+def _return_when_whole(tx: Transaction, tenant_id: str, order_id: str, now: datetime) -> None:
+    """What an order used that came back whole can be used again."""
+    quotas = storage.of_order(tx, tenant_id, order_id)
+    if quotas and orders.is_returned(tx, tenant_id, order_id):
+        storage.set_returned(tx, tenant_id, order_id)
+        _freed(tx, tenant_id, quotas, now)
+
+
+def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) -> ExceptionPage:
+    """Return what was used too often, newest first."""
+    rows = tuple(storage.exceptions(tx, tenant_id, before, limit))
+    return ExceptionPage(exceptions=rows, next=rows[-1].number if len(rows) == limit else None)
+
+
+handlers: Handlers = {
+    OrderCompleted: on_order_completed,
+    OrderRefunded: on_order_refunded,
+    NodeStarted: on_node_started,
+}
