@@ -6,6 +6,7 @@ from cloud import callers
 from cloud.head_office import HEAD_OFFICE
 from cloud.specials import service
 from cloud.specials.models import (
+    BalanceQuery,
     CampaignPage,
     CampaignQuery,
     CampaignRequest,
@@ -15,6 +16,7 @@ from cloud.specials.models import (
     DonationList,
     DonationRequest,
     DonationView,
+    VoucherBalance,
 )
 from shared.api.routes import Routes
 from shared.model.special import CampaignId, DonationCampaign
@@ -55,6 +57,14 @@ async def list_codes(request: web.Request, campaign_id: CampaignId, query: CodeQ
     tenant = await callers.tenant_of(request)
     db = request.app[HEAD_OFFICE].db
     return await db.read(service.codes, tenant.id, campaign_id, query.cursor, query.limit)
+
+
+@routes.get("/api/coupons/{campaign_id}/balance", summary="What is left on a voucher")
+async def show_balance(request: web.Request, campaign_id: CampaignId, query: BalanceQuery) -> VoucherBalance:
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    now = head_office.clock.now()
+    return await head_office.db.read(service.balance, tenant.id, campaign_id, query.code, now)
 
 
 @routes.put("/api/donations/{campaign_id}", summary="Let shoppers give for something")

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from cloud.uses.models import CodeUse
 from shared.errors import Conflict
 from shared.model.special import CampaignId, CampaignTerms
 from shared.model.strict import Currency, Name, Strict
@@ -31,6 +32,12 @@ class NoBatch(Conflict):
     """This campaign has one code for all: {text}"""
 
     hint = "Only a batch has codes to hand out."
+
+
+class NoVoucher(Conflict):
+    """The codes of {name} are worth no amount."""
+
+    hint = "Only vouchers have a balance; look at how often the campaign was used."
 
 
 class CampaignRequest(CampaignTerms):
@@ -77,6 +84,21 @@ class CodePage(Strict):
 
     codes: tuple[str, ...]
     next: int | None
+
+
+class BalanceQuery(Strict):
+    """A voucher's code, as it is printed on it."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class VoucherBalance(Strict):
+    """What a voucher was worth and what is left, with its uses, newest first."""
+
+    currency: Currency
+    worth_minor: int
+    left_minor: int
+    uses: tuple[CodeUse, ...]
 
 
 class DonationRequest(Strict):

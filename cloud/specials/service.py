@@ -16,7 +16,9 @@ from cloud.specials.models import (
     DonationList,
     DonationView,
     NoBatch,
+    NoVoucher,
     TextTaken,
+    VoucherBalance,
 )
 from cloud.sync import feed
 from cloud.uses import service as uses
@@ -51,6 +53,8 @@ def _demand_changeable(known: Campaign, state: storage.State, wanted: CampaignRe
         raise CampaignFixed(field="kind")
     if known.kind == "batch" and wanted.text != known.text:
         raise CampaignFixed(field="text")
+    if (wanted.voucher and wanted.voucher.currency) != (known.voucher and known.voucher.currency):
+        raise CampaignFixed(field="voucher")
     if (wanted.size or 0) < (known.size or 0):
         raise CampaignFixed(field="size")
 
@@ -83,6 +87,21 @@ def codes(tx: Transaction, tenant_id: str, campaign_id: str, after: int, limit: 
     last = min(after + limit, campaign.size)
     written = tuple(coupons.written(campaign, serial) for serial in range(after + 1, last + 1))
     return CodePage(codes=written, next=last if last < campaign.size and written else None)
+
+
+def balance(tx: Transaction, tenant_id: str, campaign_id: str, code: str, now: datetime) -> VoucherBalance:
+    """Return what is left on a voucher's code, and who used it. Raises NotFound, NoVoucher."""
+    campaign, _ = _known(tx, tenant_id, campaign_id)
+    coupon = coupons.recognise(code, [campaign])
+    voucher = campaign.voucher
+    if voucher is None or coupon.digest is None:
+        raise NoVoucher(name=campaign.name)
+    return VoucherBalance(
+        currency=voucher.currency,
+        worth_minor=voucher.worth_minor,
+        left_minor=uses.balance_minor(tx, tenant_id, campaign.quota, coupon.digest, now) or 0,
+        uses=uses.of_code(tx, tenant_id, campaign_id, coupon.digest),
+    )
 
 
 def put_donation_campaign(tx: Transaction, tenant_id: str, wanted: DonationCampaign) -> DonationView:

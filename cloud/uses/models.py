@@ -16,6 +16,7 @@ Wrong = Literal[
     "customer_used_again",
     "used_beyond_total",
     "used_beyond_lease",  # by a box whose lease went back to the others meanwhile
+    "overspent",  # more than a voucher was worth
     "unknown_campaign",
     "unknown_promotion",
     "foreign_lottery_code",  # not leased to the box that gave it out, or given out before
@@ -31,6 +32,16 @@ class Standing:
     reserved: int
     leased: int
     left: int | None
+
+
+class CodeUse(Strict):
+    """What one basket took off a voucher's code: a reservation, or an order, which may have come back."""
+
+    order_id: Id
+    store_id: Id
+    state: Literal["reserved", "used", "returned"]
+    minor: int
+    at: AwareDatetime
 
 
 class ExceptionQuery(Strict):

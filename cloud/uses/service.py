@@ -1,7 +1,7 @@
 """Reserving uses, leasing them to boxes, taking leases back from boxes that fell silent, and finding uses too many."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
@@ -10,7 +10,7 @@ from cloud.orders import service as orders
 from cloud.received import Handlers, Node, Received
 from cloud.sync import feed
 from cloud.uses import storage
-from cloud.uses.models import OTHERS_MAX, ExceptionPage, Standing, Wrong
+from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Standing, Wrong
 from cloud.uses.storage import LeaseRow
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -67,6 +67,9 @@ def _reserved(
     left = free(tx, node.tenant_id, quota, now, besides=basket_id)
     if left is not None and left < 1:
         return ReservedUse(quota=quota.id, result="used_up")
+    left_minor = balance_minor(tx, node.tenant_id, quota, code, now, besides=basket_id)
+    if left_minor is not None and left_minor < wanted.minor:
+        return ReservedUse(quota=quota.id, result="too_little", left_minor=left_minor)
     own = storage.use(tx, owner, basket_id)
     if own is None or own.state != "used":
         storage.put_use(
@@ -82,10 +85,20 @@ def _reserved(
             attempt=request.attempt,
             expires_at=now + timedelta(hours=RESERVED_FOR_H),
             at=now,
+            minor=wanted.minor,
         )
     if left == 1:
         _publish(tx, node.tenant_id, quota, None, now)
-    return ReservedUse(quota=quota.id, result="reserved")
+    return ReservedUse(quota=quota.id, result="reserved", left_minor=left_minor)
+
+
+def balance_minor(
+    tx: Transaction, tenant_id: str, quota: Quota, digest: str | None, now: datetime, besides: str = ""
+) -> int | None:
+    """Return what is left on a voucher's code, None where it is no voucher. besides: a basket left out."""
+    if quota.worth_minor is None or digest is None:
+        return None
+    return max(quota.worth_minor - storage.taken_minor(tx, (tenant_id, quota.id), digest, now, besides=besides), 0)
 
 
 def give_back(tx: Transaction, node: Node, request: ReturnRequest, now: datetime) -> None:
@@ -195,6 +208,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
             attempt=None,
             expires_at=None,
             at=received.received_at,
+            minor=use.minor,
         )
         known = storage.quota(tx, owner)
         if known is None:
@@ -219,6 +233,11 @@ def _reconcile(
         same = storage.others(tx, owner, order_id, now, only_used=True, customer=use.customer)
         if len(same) >= quota.max_uses_per_customer:
             _note(tx, received, use, "customer_used_again", same)
+    if quota.worth_minor is not None and use.digest:
+        taken_minor = storage.taken_minor(tx, owner, use.digest, now, only_used=True)
+        same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
+        if taken_minor > quota.worth_minor:
+            _note(tx, received, use, "overspent", same)
     counts = storage.counts(tx, owner, now)
     used = sum(count for (state, _), count in counts.items() if state == "used")
     if quota.max_uses_total is not None and used > quota.max_uses_total:
@@ -254,6 +273,10 @@ def note(tx: Transaction, received: Received[OrderCompleted], subject: str, wron
 
 
 def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
+    """Put back on vouchers what goods that came back were paid with; goods that all came back free all uses."""
+    refund = received.fact.refund
+    for back in refund.vouchers:
+        storage.give_back_minor(tx, (received.tenant_id, back.campaign), refund.order_id, back.minor)
     _return_when_whole(tx, received.tenant_id, received.fact.refund.order_id, received.received_at)
 
 
@@ -263,6 +286,20 @@ def _return_when_whole(tx: Transaction, tenant_id: str, order_id: str, now: date
     if quotas and orders.is_returned(tx, tenant_id, order_id):
         storage.set_returned(tx, tenant_id, order_id)
         _freed(tx, tenant_id, quotas, now)
+
+
+def of_code(tx: Transaction, tenant_id: str, quota_id: str, digest: str) -> tuple[CodeUse, ...]:
+    """Return the uses of a code, newest first."""
+    return tuple(
+        CodeUse(
+            order_id=row.basket_id,
+            store_id=row.store_id,
+            state=row.state,
+            minor=row.minor,
+            at=row.at.replace(tzinfo=row.at.tzinfo or UTC),
+        )
+        for row in storage.of_code(tx, (tenant_id, quota_id), digest)
+    )
 
 
 def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) -> ExceptionPage:

@@ -29,6 +29,7 @@ from cloud.uses.models import ExceptionRow, Wrong
 from shared.model.quota import Quota
 
 QUOTA = String(80)
+CODE_USES_MAX = 100  # shown of one code
 
 quotas = Table(
     "quotas",
@@ -54,6 +55,7 @@ uses = Table(
     Column("attempt", String(36)),
     Column("expires_at", DateTime(timezone=True)),  # of a reservation
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("minor", Integer, nullable=False),  # what it takes off a voucher's code
     Index("uses_of_code", "tenant_id", "quota", "digest"),
     Index("uses_of_customer", "tenant_id", "quota", "customer"),
     Index("uses_of_basket", "tenant_id", "basket_id"),
@@ -170,6 +172,29 @@ def others(
     for name, value in same.items():
         query = query.where(uses.c[name] == value)
     return list(tx.execute(query.order_by(uses.c.at.desc(), uses.c.basket_id)).scalars())
+
+
+def taken_minor(
+    tx: Transaction, owner: Owner, digest: str, now: datetime, *, besides: str = "", only_used: bool = False
+) -> int:
+    """Return what uses take off a voucher's code. besides: a basket left out."""
+    query = select(func.coalesce(func.sum(uses.c.minor), 0)).where(
+        *_of(owner), uses.c.digest == digest, uses.c.basket_id != besides
+    )
+    found: int = tx.execute(query.where(uses.c.state == "used" if only_used else _standing(now))).scalar_one()
+    return found
+
+
+def of_code(tx: Transaction, owner: Owner, digest: str) -> list[Row[Any]]:
+    """Return the uses of a code, newest first."""
+    query = select(uses).where(*_of(owner), uses.c.digest == digest)
+    return list(tx.execute(query.order_by(uses.c.at.desc(), uses.c.basket_id).limit(CODE_USES_MAX)))
+
+
+def give_back_minor(tx: Transaction, owner: Owner, order_id: str, minor: int) -> None:
+    """Put a part of what an order took back on a voucher's code."""
+    of_it = uses.update().where(*_of(owner), uses.c.basket_id == order_id, uses.c.state == "used")
+    tx.execute(of_it.values(minor=uses.c.minor - minor))
 
 
 def counts(tx: Transaction, owner: Owner, now: datetime) -> dict[tuple[str, str], int]:

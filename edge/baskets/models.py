@@ -3,6 +3,7 @@
 from shared.currencies import cash_rule
 from shared.errors import Conflict, Invalid, NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
+from shared.model.special import BasketCoupon
 from shared.model.strict import QUANTITY_MAX, Strict
 
 
@@ -68,11 +69,15 @@ class LineView(Strict):
 
 
 class CouponView(Strict):
-    """A coupon in a basket. One that takes nothing off is not spent when the basket is paid."""
+    """A coupon in a basket. One that takes nothing off is not spent when the basket is paid.
+
+    left_minor: what stays on a voucher then; None where nothing can.
+    """
 
     campaign: str
     name: str
     discount_minor: int
+    left_minor: int | None
 
 
 class OperatorDiscountView(Strict):
@@ -126,14 +131,7 @@ def view(basket: Basket, country: str) -> BasketView:
         donation=DonationView(campaign=given.campaign, name=given.name, minor=given.minor) if given else None,
         cash_total_minor=cash_rule(country, basket.currency).payable_minor(basket.due_minor),
         hint=_hint(basket, None),
-        coupons=tuple(
-            CouponView(
-                campaign=coupon.campaign,
-                name=coupon.name,
-                discount_minor=basket.evaluation.opened_minor(coupon.campaign),
-            )
-            for coupon in basket.specials.coupons
-        ),
+        coupons=tuple(_coupon(basket, coupon) for coupon in basket.specials.coupons),
         operator_discounts=tuple(
             OperatorDiscountView(
                 id=given.promotion.id,
@@ -142,6 +140,17 @@ def view(basket: Basket, country: str) -> BasketView:
             )
             for given in basket.specials.operator
         ),
+    )
+
+
+def _coupon(basket: Basket, coupon: BasketCoupon) -> CouponView:
+    discount_minor = basket.evaluation.opened_minor(coupon.campaign)
+    stays = coupon.voucher is not None and coupon.voucher.stays
+    return CouponView(
+        campaign=coupon.campaign,
+        name=coupon.name,
+        discount_minor=discount_minor,
+        left_minor=coupon.voucher.balance_minor - discount_minor if coupon.voucher and stays else None,
     )
 
 

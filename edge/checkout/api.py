@@ -19,7 +19,7 @@ from edge.checkout.models import (
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
 from edge.specials import counting as counted
-from edge.specials.models import Counting, PromotionUsedUp
+from edge.specials.models import CountedUse, Counting, PromotionUsedUp, VoucherChanged
 from shared.api.routes import Routes
 from shared.model.strict import Id
 from shared.protocol.payments import PaymentRequest
@@ -42,6 +42,10 @@ async def check_out(request: web.Request, basket_id: Id, body: CheckoutRequest) 
         basket = await shop.db.transact(counted.leave_out, basket_id, error.promotions, shop.pricing())
         shop.basket_changed(basket)
         raise
+    except VoucherChanged as error:
+        left = (error.campaign, error.left_minor)
+        shop.basket_changed(await shop.db.transact(counted.lower_balance, basket_id, *left, shop.pricing()))
+        raise
     if placed.is_new:
         shop.order_placed(placed.order)
         return paid(placed.order, "waiting")  # its print job was written with it a moment ago
@@ -63,15 +67,16 @@ async def _counted(shop: Shop, office: UsesOffice, basket_id: str, body: Checkou
         reservation = await office.reserve(request)
     except UsesUncounted:
         return counting
-    asked = {use.quota: use for use in request.uses}
-    return replace(
-        counting,
-        results={
-            (use.quota, asked[use.quota].digest, asked[use.quota].customer): use.result
-            for use in reservation.uses
-            if use.quota in asked
-        },
-    )
+    asked: dict[str, CountedUse] = {use.quota: (use.quota, use.digest, use.customer) for use in request.uses}
+    told = [use for use in reservation.uses if use.quota in asked]
+    for use in told:
+        if use.left_minor is None:
+            continue
+        if use.result == "too_little":
+            name = known.campaigns[use.quota].name
+            raise VoucherChanged(name=name, campaign=use.quota, left_minor=use.left_minor)
+        await shop.db.transact(counted.lower_balance, basket_id, use.quota, use.left_minor, pricing)
+    return replace(counting, results={asked[use.quota]: use.result for use in told})
 
 
 async def _paid(

@@ -16,6 +16,7 @@ from edge.orders.models import (
     RefundTooLarge,
     UnknownOrder,
 )
+from edge.orders.vouchers import vouchers_back
 from edge.specials import counting
 from edge.uses import service as uses
 from shared.clock import business_day
@@ -87,6 +88,7 @@ def complete(
         coupons=coupons,
         promotion_uses=promotion_uses,
         operator_discounts=basket.specials.operator,
+        vouchers=basket.specials.vouchers,
         donation=basket.donation,
         draws=draws,
         tax_policy=POLICY,
@@ -164,6 +166,8 @@ def refund(
     for request in lines:
         refunded.append(_refund_line(original, request, returned.get(request.number, 0)))
         returned[request.number] = returned.get(request.number, 0) + request.quantity
+    is_whole = all(returned.get(line.number, 0) >= line.quantity for line in original.lines)
+    vouchers = vouchers_back(original, refunded, returned, is_whole=is_whole)
     total_minor = sum(line.amount_minor for line in refunded)
     cash_minor = cash_rule(store.country, original.currency).returnable_minor(total_minor)
     made = Refund(
@@ -178,13 +182,16 @@ def refund(
         currency=original.currency,
         language=original.language,
         lines=tuple(refunded),
+        vouchers=vouchers,
         taxes=_refund_taxes(refunded),
         total_minor=total_minor,
         rounding_minor=cash_minor - total_minor,
         tender=CashTender(amount_minor=cash_minor, tendered_minor=cash_minor, change_minor=0),
     )
     storage.add_refund(tx, made)
-    if all(returned.get(line.number, 0) >= line.quantity for line in original.lines):
+    for back in vouchers:
+        uses.put_back_minor(tx, original.id, back.campaign, back.minor)
+    if is_whole:
         uses.take_back(tx, original.id)
     journal.record(tx, OrderRefunded(refund=made), now, made.business_day)
     return Given(made, is_new=True)

@@ -15,13 +15,17 @@ from edge.specials.models import (
     CouponUsed,
     CouponUsedUp,
     PromotionUsedUp,
+    VoucherChanged,
+    VoucherElsewhere,
+    VoucherSpent,
 )
 from edge.uses import service as uses
 from edge.uses.models import Result, Use
+from shared.coupons import Coupon
 from shared.errors import Conflict
 from shared.model.basket import Basket
 from shared.model.quota import PROMOTION, Quota, is_of_promotion, quota_of
-from shared.model.special import BasketCoupon, Campaign, CouponUse, PromotionUse
+from shared.model.special import BasketCoupon, BasketVoucher, Campaign, CouponUse, PromotionUse, VoucherUse
 from shared.promotions.pack import Pack
 from shared.protocol.uses import ReservationRequest, WantedUse
 
@@ -51,6 +55,22 @@ def demand_unused(
         raise CouponUsedUp(name=campaign.name)
 
 
+def voucher(tx: Transaction, coupon: Coupon, basket_id: str, currency: str) -> BasketVoucher | None:
+    """Return what a coupon's code is worth, as far as this box knows; None where it is no voucher.
+
+    Raises VoucherSpent, VoucherElsewhere.
+    """
+    campaign, terms = coupon.campaign, coupon.campaign.voucher
+    if terms is None:
+        return None
+    if terms.currency != currency:
+        raise VoucherElsewhere(name=campaign.name, currency=terms.currency)
+    left_minor = uses.balance_minor(tx, campaign.quota, coupon.digest, basket_id)
+    if not left_minor:
+        raise VoucherSpent(name=campaign.name)
+    return BasketVoucher(balance_minor=left_minor, stays=terms.remainder == "stays")
+
+
 def may_ask(basket: Basket, pricing: Pricing) -> bool:
     """Tell whether head office may have to count something of a basket."""
     return bool(basket.specials.coupons or _limited(basket, pricing.pack_of(basket.pack_version)))
@@ -61,12 +81,12 @@ def ask(
 ) -> ReservationRequest | None:
     """Say what head office must reserve before the basket is paid, written down before it is asked; None: nothing.
 
-    Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer.
+    Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer, VoucherChanged.
     """
     customer = basket.specials.customer
     counted = [
-        Use(quota.id, digest, customer, "reserved")
-        for quota, digest in _spent(tx, basket, counting, pricing)
+        Use(quota.id, digest, customer, "reserved", minor)
+        for quota, digest, minor in _spent(tx, basket, counting, pricing)
         if quota.is_counted
     ]
     if not counted:
@@ -75,22 +95,24 @@ def ask(
     return ReservationRequest(
         basket_id=basket.id,
         attempt=attempt,
-        uses=tuple(WantedUse(quota=use.quota, digest=use.digest, customer=use.customer) for use in counted),
+        uses=tuple(
+            WantedUse(quota=use.quota, digest=use.digest, customer=use.customer, minor=use.minor) for use in counted
+        ),
     )
 
 
 def hold(tx: Transaction, basket: Basket, counting: Counting, pricing: Pricing, now: datetime) -> None:
     """Hold the uses of what takes something off a basket, as a part of its payment.
 
-    Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer, CouponNotChecked, PromotionUsedUp.
+    Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer, CouponNotChecked, PromotionUsedUp, VoucherChanged.
     """
     customer, used_up = basket.specials.customer, []
-    for quota, digest in _spent(tx, basket, counting, pricing):
+    for quota, digest, minor in _spent(tx, basket, counting, pricing):
         # Of another code or customer, put in while head office was asked, nothing is known.
         result = counting.results.get((quota.id, digest, customer))
         grant = uses.grant(tx, quota, basket.id, pricing.share, result)
         if grant is not None:
-            uses.hold(tx, basket.id, Use(quota.id, digest, customer, grant), now)
+            uses.hold(tx, basket.id, Use(quota.id, digest, customer, grant, minor), now)
         elif is_of_promotion(quota.id):
             used_up.append(quota)
         else:
@@ -110,11 +132,37 @@ def leave_out(tx: Transaction, basket_id: str, promotions: Collection[str], pric
     return baskets.set_specials(tx, basket_id, specials.model_copy(update={"used_up": used_up}), pricing)
 
 
+def lower_balance(tx: Transaction, basket_id: str, campaign_id: str, left_minor: int, pricing: Pricing) -> Basket:
+    """Price a basket with what is left on its voucher, where it is less than was thought.
+
+    Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed.
+    """
+    specials = baskets.specials(tx, basket_id)
+    known = tuple(_with_balance(coupon, left_minor, of=campaign_id) for coupon in specials.coupons)
+    if known == specials.coupons:
+        return baskets.basket(tx, basket_id, pricing)
+    return baskets.set_specials(tx, basket_id, specials.model_copy(update={"coupons": known}), pricing)
+
+
+def _with_balance(coupon: BasketCoupon, left_minor: int, of: str) -> BasketCoupon:
+    if coupon.campaign != of or coupon.voucher is None or coupon.voucher.balance_minor <= left_minor:
+        return coupon
+    voucher = coupon.voucher.model_copy(update={"balance_minor": left_minor})
+    return coupon.model_copy(update={"voucher": voucher})
+
+
 def held(tx: Transaction, basket: Basket) -> tuple[tuple[CouponUse, ...], tuple[PromotionUse, ...]]:
     """Return what a basket's payment holds, coupons and promotions."""
     found = uses.held(tx, basket.id)
+    vouchers = {coupon.campaign: coupon.voucher for coupon in basket.specials.coupons}
     coupons = tuple(
-        CouponUse(campaign=use.quota, digest=use.digest, customer=use.customer, grant=use.grant)
+        CouponUse(
+            campaign=use.quota,
+            digest=use.digest,
+            customer=use.customer,
+            grant=use.grant,
+            voucher=_voucher_use(vouchers.get(use.quota), use.minor),
+        )
         for use in found
         if not is_of_promotion(use.quota)
     )
@@ -126,14 +174,36 @@ def held(tx: Transaction, basket: Basket) -> tuple[tuple[CouponUse, ...], tuple[
     return coupons, promotions
 
 
-def _spent(tx: Transaction, basket: Basket, counting: Counting, pricing: Pricing) -> Iterator[tuple[Quota, str | None]]:
-    """Yield (quota, the code's digest) of all that takes something off a basket; the rest is not spent."""
+def _voucher_use(voucher: BasketVoucher | None, minor: int) -> VoucherUse | None:
+    return VoucherUse(minor=minor, left_minor=voucher.balance_minor - minor, stays=voucher.stays) if voucher else None
+
+
+def _spent(
+    tx: Transaction, basket: Basket, counting: Counting, pricing: Pricing
+) -> Iterator[tuple[Quota, str | None, int]]:
+    """Yield what takes something off a basket; the rest is not spent.
+
+    As (quota, the code's digest, what a voucher's code is to lose).
+    """
     openers = {use.opened_by for use in basket.evaluation.applications}
     for coupon in basket.specials.coupons:
         if coupon.campaign in openers:
-            yield _usable(tx, basket, coupon, counting, pricing).quota, coupon.digest
+            quota = _usable(tx, basket, coupon, counting, pricing).quota
+            yield quota, coupon.digest, _taken_minor(tx, basket, coupon, quota)
     for quota in _limited(basket, pricing.pack_of(basket.pack_version)):
-        yield quota, None
+        yield quota, None, 0
+
+
+def _taken_minor(tx: Transaction, basket: Basket, coupon: BasketCoupon, quota: Quota) -> int:
+    """Return what a voucher's code is to lose. Raises VoucherChanged where this box knows that less is left."""
+    if coupon.voucher is None or quota.worth_minor is None:
+        return 0
+    own = next(made.id for made in basket.specials.vouchers if made.gate.coupon == coupon.campaign)
+    minor = coupon.voucher.taken_minor(basket.evaluation.promotion_minor(own))
+    left_minor = uses.balance_minor(tx, quota, coupon.digest, basket.id)
+    if left_minor < minor:
+        raise VoucherChanged(name=coupon.name, campaign=coupon.campaign, left_minor=left_minor)
+    return minor
 
 
 def _usable(tx: Transaction, basket: Basket, coupon: BasketCoupon, counting: Counting, pricing: Pricing) -> Campaign:

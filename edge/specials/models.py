@@ -76,6 +76,32 @@ class PromotionUsedUp(Conflict):
         return cast("tuple[str, ...]", self.facts["promotions"])
 
 
+class VoucherSpent(Conflict):
+    """Nothing is left on this voucher of {name}."""
+
+    hint = "Pay in another way; the voucher's last receipt says what was left."
+
+
+class VoucherChanged(Conflict):
+    """There is less left on {name} than was shown. Nothing was paid."""
+
+    hint = "Look at the new total and pay that."
+
+    @property
+    def campaign(self) -> str:
+        return cast("str", self.facts["campaign"])
+
+    @property
+    def left_minor(self) -> int:
+        return cast("int", self.facts["left_minor"])
+
+
+class VoucherElsewhere(Conflict):
+    """{name} is worth {currency}, which is not paid with here."""
+
+    hint = "Take it to a store of that country."
+
+
 class TooManyCoupons(Conflict):
     """The basket has {coupons} coupons, which is all it can hold."""
 

@@ -15,7 +15,7 @@ def add_coupon(tx: Transaction, basket_id: str, coupon: Coupon, pricing: Pricing
     """Put a coupon into a basket. It is counted when the basket is paid, if it takes anything off.
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, CouponTooEarly, CouponOver, CouponUsed, CouponUsedUp,
-    CouponInBasket, TooManyCoupons.
+    CouponInBasket, TooManyCoupons, VoucherSpent, VoucherElsewhere.
     """
     specials = baskets.specials(tx, basket_id)
     campaign = coupon.campaign
@@ -24,7 +24,8 @@ def add_coupon(tx: Transaction, basket_id: str, coupon: Coupon, pricing: Pricing
         raise CouponInBasket(name=campaign.name)
     if len(specials.coupons) >= COUPONS_MAX:
         raise TooManyCoupons(coupons=COUPONS_MAX)
-    added = BasketCoupon(campaign=campaign.id, name=campaign.name, digest=coupon.digest)
+    voucher = counting.voucher(tx, coupon, basket_id, pricing.store.currency)
+    added = BasketCoupon(campaign=campaign.id, name=campaign.name, digest=coupon.digest, voucher=voucher)
     counting.demand_unused(tx, campaign, basket_id, added, None)
     given = specials.model_copy(update={"coupons": (*specials.coupons, added)})
     return baskets.set_specials(tx, basket_id, given, pricing)

@@ -27,7 +27,10 @@ MIGRATIONS = (
     ) strict, without rowid;
     """,
     # Coupons are counted like whatever else is, in a room of their own.
-    "insert into uses select * from coupon_uses; drop table coupon_uses;",
+    """
+    insert into uses (basket_id, quota, digest, customer, granted, state, attempt, at) select * from coupon_uses;
+    drop table coupon_uses;
+    """,
 )
 
 

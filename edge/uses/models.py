@@ -6,18 +6,19 @@ from typing import Literal
 
 from shared.model.quota import Grant, Lease
 
-Refusal = Literal["code_used", "customer_used", "used_up", "unknown"]
+Refusal = Literal["code_used", "customer_used", "used_up", "unknown", "too_little"]
 Result = Literal["reserved"] | Refusal  # head office's word on a use
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use that a basket's payment holds. digest: of a coupon's code."""
+    """A use that a basket's payment holds. digest: of a coupon's code; minor: what it takes off a voucher's."""
 
     quota: str
     digest: str | None
     customer: str | None
     grant: Grant
+    minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ def count(
     return storage.count(tx, quota_id, basket_id, digest=digest, customer=customer)
 
 
+def balance_minor(tx: Transaction, quota: Quota, digest: str | None, basket_id: str) -> int:
+    """Return what this box knows to be left on a voucher's code for a basket."""
+    assert quota.worth_minor is not None
+    assert digest is not None
+    return max(quota.worth_minor - storage.taken_minor(tx, quota.id, digest, basket_id), 0)
+
+
 def ask(tx: Transaction, basket_id: str, uses: Iterable[Use], attempt: str, now: datetime) -> None:
     """Write down that head office is about to be asked: unless a payment holds the uses, they are given back."""
     for use in uses:
@@ -101,6 +108,11 @@ def give_back(tx: Transaction, basket_id: str) -> None:
 def take_back(tx: Transaction, order_id: str) -> None:
     """All goods of an order came back, and so do its uses."""
     storage.take_back(tx, order_id)
+
+
+def put_back_minor(tx: Transaction, order_id: str, quota_id: str, minor: int) -> None:
+    """Some goods of an order came back, and so does what a voucher paid of them."""
+    storage.put_back_minor(tx, order_id, quota_id, minor)
 
 
 def unreturned(tx: Transaction, going_on: Container[str]) -> list[Unreturned]:

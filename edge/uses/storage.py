@@ -23,6 +23,7 @@ MIGRATIONS = (
     create index uses_of_customer on uses (quota, customer) where state in ('held', 'used');
     create index unreturned_uses on uses (state) where state in ('asked', 'to_return');
     """,
+    "alter table uses add column minor integer not null default 0;",  # what it takes off a voucher's code
 )
 
 
@@ -38,8 +39,8 @@ def hold(tx: Transaction, basket_id: str, use: Use, now: datetime) -> None:
 
 
 def _put(tx: Transaction, basket_id: str, use: Use, state: str, attempt: str, now: datetime) -> None:
-    row = (basket_id, use.quota, use.digest, use.customer, use.grant, state, attempt, now.isoformat())
-    tx.execute("insert or replace into uses values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (basket_id, use.quota, use.digest, use.customer, use.grant, state, attempt, now.isoformat(), use.minor)
+    tx.execute("insert or replace into uses values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def make_final(tx: Transaction, basket_id: str) -> None:
@@ -55,7 +56,7 @@ def give_back(tx: Transaction, basket_id: str) -> None:
 
 
 def held(tx: Transaction, basket_id: str) -> tuple[Use, ...]:
-    query = "select quota, digest, customer, granted from uses where basket_id = ? and state = 'held'"
+    query = "select quota, digest, customer, granted, minor from uses where basket_id = ? and state = 'held'"
     return tuple(Use(*row) for row in tx.rows(f"{query} order by quota", (basket_id,)))
 
 
@@ -100,3 +101,18 @@ def set_returned(tx: Transaction, unreturned: Unreturned) -> None:
 def take_back(tx: Transaction, order_id: str) -> None:
     """Free what an order used; head office hears of it with the refund."""
     tx.execute("update uses set state = 'returned' where basket_id = ? and state = 'used'", (order_id,))
+
+
+def taken_minor(tx: Transaction, quota: str, digest: str, basket_id: str) -> int:
+    """Return what other baskets of this box take off a voucher's code."""
+    query = """
+        select coalesce(sum(minor), 0) from uses
+        where quota = ? and digest = ? and state in ('held', 'used') and basket_id <> ?
+    """
+    found: int = tx.value(query, (quota, digest, basket_id))
+    return found
+
+
+def put_back_minor(tx: Transaction, order_id: str, quota: str, minor: int) -> None:
+    query = "update uses set minor = minor - ? where basket_id = ? and quota = ? and state = 'used'"
+    tx.execute(query, (minor, order_id, quota))

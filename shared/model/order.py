@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.model.special import CouponUse, Donation, Draw, OperatorDiscount, PromotionUse
+from shared.model.special import CampaignId, CouponUse, Digest, Donation, Draw, OperatorDiscount, PromotionUse
 from shared.model.store import Language
 from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Moment, Name, Quantity, Strict
 from shared.model.tax import TaxTotal
 from shared.model.tender import CashTender, Tender
 from shared.promotions.evaluation import Application, Evaluation
 from shared.promotions.families import Promotion
+from shared.promotions.families.special import Special
 from shared.promotions.gate import Context
 
 
@@ -100,6 +101,7 @@ class Order(Strict):
     draws: tuple[Draw, ...] = ()  # of lotteries
     donation: Donation | None = None  # no part of any total; it is paid besides
     operator_discounts: tuple[OperatorDiscount, ...] = ()  # with the promotions made for this order alone
+    vouchers: tuple[Special, ...] = ()  # promotions made for the vouchers that were on it
     tax_policy: Code  # how tax was rounded
     taxes: tuple[TaxTotal, ...]
     gross_minor: MinorFromZero
@@ -116,7 +118,7 @@ class Order(Strict):
     @property
     def own_promotions(self) -> tuple[Promotion, ...]:
         """What priced it besides the pack: `pack.with_own(order.own_promotions)` prices it again."""
-        return tuple(discount.promotion for discount in self.operator_discounts)
+        return (*(discount.promotion for discount in self.operator_discounts), *self.vouchers)
 
 
 class RefundLine(Strict):
@@ -130,6 +132,15 @@ class RefundLine(Strict):
     tax_class: Code
     tax_rate_bp: BasisPoints
     tax_minor: MinorFromZero
+
+
+class VoucherReturn(Strict):
+    """What goes back on a voucher's code, because goods came back that were paid with it."""
+
+    campaign: CampaignId
+    name: Name
+    digest: Digest | None
+    minor: MinorFromZero
 
 
 class Refund(Strict):
@@ -146,6 +157,7 @@ class Refund(Strict):
     currency: Currency
     language: Language
     lines: tuple[RefundLine, ...]
+    vouchers: tuple[VoucherReturn, ...] = ()  # no part of the total, which is paid out
     taxes: tuple[TaxTotal, ...]
     total_minor: MinorFromZero
     rounding_minor: Minor

@@ -14,6 +14,7 @@ PROMOTION = "promotion:"  # begins a promotion's quota; the id of a campaign has
 
 Uses = Annotated[int, Field(ge=1, le=USES_MAX)]
 LeasedUses = Annotated[int, Field(ge=0, le=LEASED_MAX)]
+WorthMinor = Annotated[int, Field(ge=1, le=10**9)]
 QuotaId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Grant = Literal["reserved", "leased", "free"]  # by head office; from the box's own lease; nothing had to be counted
 
@@ -27,11 +28,12 @@ class Quota(Strict):
     max_uses_per_customer: Uses | None = None
     max_uses_total: Uses | None = None
     leased_uses: LeasedUses = LEASED_USES
+    worth_minor: WorthMinor | None = None  # of each code, where uses take a part of it
 
     @property
     def is_counted(self) -> bool:
-        """Whether a use must be reserved, because some number of uses is the last."""
-        limits = (self.max_uses_per_code, self.max_uses_per_customer, self.max_uses_total)
+        """Whether a use must be reserved, because some number of uses, or some amount, is the last."""
+        limits = (self.max_uses_per_code, self.max_uses_per_customer, self.max_uses_total, self.worth_minor)
         return any(limit is not None for limit in limits)
 
 

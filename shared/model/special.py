@@ -4,16 +4,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.model.quota import LEASED_USES, Grant, LeasedUses, Quota, Uses, promotion_quota
-from shared.model.strict import Code, Id, Moment, Name, Strict, Tolerant
+from shared.model.quota import LEASED_USES, Grant, LeasedUses, Quota, Uses, WorthMinor, promotion_quota
+from shared.model.strict import Code, Currency, Id, MinorFromZero, Moment, Name, Strict, Tolerant
 from shared.promotions.families import Promotion
 from shared.promotions.families.special import Special
 from shared.promotions.gate import Context, Gate, LocalTime, Shut
+from shared.promotions.reward import SetAmount
 
 COUPONS_MAX = 10  # on one basket: a shopper with more has found a leak
 MEMBER_TAGS_MAX = 20
 OPERATOR_DISCOUNTS_MAX = 10  # on one basket
 OPERATOR = "operator:"  # begins what only operators open
+VOUCHER = "voucher:"  # begins the promotions that are made for vouchers
+VOUCHER_LAYER = 70  # behind all that makes goods cheaper: a layer for each, so that none stands in another's way
 BATCH_MAX = 32**5  # serials have five characters
 
 CODES_PER_ORDER_MAX = 20  # of a lottery: a receipt is no roll of tickets
@@ -28,6 +31,14 @@ CouponText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]  # names a code without telling it
 
 
+class Voucher(Tolerant):
+    """What each code of a batch is worth, like money; a use takes it off as far as the basket goes."""
+
+    currency: Currency
+    worth_minor: WorthMinor
+    remainder: Literal["stays", "lost"] = "lost"  # what a basket did not need: on the code, or gone
+
+
 class CampaignTerms(Tolerant):
     """How often, for whom and when the codes of a campaign are good. Without a number there is no limit."""
 
@@ -40,6 +51,7 @@ class CampaignTerms(Tolerant):
     max_uses_total: Uses | None = None
     opens: LocalTime | None = None  # by each store's clock, both inclusive
     closes: LocalTime | None = None
+    voucher: Voucher | None = None
     # What each box may spend while head office is away. More is kinder to shoppers, less is safer.
     leased_uses: LeasedUses = LEASED_USES
 
@@ -49,6 +61,8 @@ class CampaignTerms(Tolerant):
             raise ValueError("a batch has a size, a shared code has none")
         if self.kind == "shared" and self.max_uses_per_code is not None:
             raise ValueError("a shared code is limited by max_uses_total")
+        if self.kind == "shared" and self.voucher is not None:
+            raise ValueError("a voucher needs a code of its own; make it a batch")
         return self
 
     @property
@@ -78,7 +92,16 @@ class Campaign(CampaignTerms):
             max_uses_per_customer=self.max_uses_per_customer,
             max_uses_total=self.uses_max,
             leased_uses=self.leased_uses,
+            worth_minor=self.voucher.worth_minor if self.voucher else None,
         )
+
+
+class VoucherUse(Strict):
+    """What an order took off a voucher's code, and what is left on it as far as the box knew."""
+
+    minor: MinorFromZero
+    left_minor: MinorFromZero
+    stays: bool  # what the order did not need
 
 
 class CouponUse(Strict):
@@ -88,10 +111,16 @@ class CouponUse(Strict):
     digest: Digest | None  # of a batch's code; a shared one is known
     customer: Code | None = None
     grant: Grant
+    voucher: VoucherUse | None = None
 
     @property
     def quota(self) -> str:
         return self.campaign
+
+    @property
+    def minor(self) -> int:
+        """What it took off its code."""
+        return self.voucher.minor if self.voucher else 0
 
 
 class PromotionUse(Strict):
@@ -106,8 +135,23 @@ class PromotionUse(Strict):
         return promotion_quota(self.promotion)
 
     @property
+    def minor(self) -> int:
+        return 0
+
+    @property
     def digest(self) -> None:
         """It has no code."""
+
+
+class BasketVoucher(Strict):
+    """What the code of a voucher in a basket is worth, as far as the box knows."""
+
+    balance_minor: MinorFromZero
+    stays: bool  # what the basket does not need
+
+    def taken_minor(self, discount_minor: int) -> int:
+        """Return what a use takes off the code."""
+        return discount_minor if self.stays else self.balance_minor
 
 
 class BasketCoupon(Strict):
@@ -116,6 +160,7 @@ class BasketCoupon(Strict):
     campaign: CampaignId
     name: Name
     digest: Digest | None
+    voucher: BasketVoucher | None = None
 
 
 class Member(Strict):
@@ -233,8 +278,23 @@ class Specials(Strict):
         return frozenset((*(self.member.tags if self.member else ()), *operators))
 
     @property
+    def vouchers(self) -> tuple[Special, ...]:
+        """Return the promotions that are made for vouchers: each takes off what is left on its code."""
+        return tuple(
+            Special(
+                id=f"{VOUCHER}{place}",
+                name=coupon.name,
+                layer=VOUCHER_LAYER + place,
+                gate=Gate(coupon=coupon.campaign),
+                reward=SetAmount(value=coupon.voucher.balance_minor),
+            )
+            for place, coupon in enumerate(self.coupons, 1)
+            if coupon.voucher is not None
+        )
+
+    @property
     def own_promotions(self) -> tuple[Promotion, ...]:
-        return tuple(discount.promotion for discount in self.operator)
+        return (*(discount.promotion for discount in self.operator), *self.vouchers)
 
 
 def operator_tag(operator: str) -> str:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.model.quota import QuotaId
 from shared.model.special import Digest
-from shared.model.strict import Code, Id, Strict
+from shared.model.strict import Code, Id, MinorFromZero, Strict
 
 # Nobody else may use it meanwhile. Long, because an order may arrive hours after it was paid; a payment that comes
 # to nothing gives it back at once.
@@ -15,11 +15,12 @@ USES_MAX = 100  # in one basket: its coupons, and its promotions that may be use
 
 
 class WantedUse(Strict):
-    """What a basket is about to be paid with: a coupon, or a promotion."""
+    """What a basket is about to be paid with: a coupon, or a promotion. minor: what it takes off a voucher's code."""
 
     quota: QuotaId
     digest: Digest | None = None
     customer: Code | None = None
+    minor: MinorFromZero = 0
 
 
 class ReservationRequest(Strict):
@@ -31,10 +32,11 @@ class ReservationRequest(Strict):
 
 
 class ReservedUse(Strict):
-    """What became of one: reserved, or why not."""
+    """What became of one: reserved, or why not. left_minor: what there is on a voucher's code for this basket."""
 
     quota: QuotaId
-    result: Literal["reserved", "code_used", "customer_used", "used_up", "unknown"]
+    result: Literal["reserved", "code_used", "customer_used", "used_up", "unknown", "too_little"]
+    left_minor: MinorFromZero | None = None
 
 
 class Reservation(Strict):

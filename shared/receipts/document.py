@@ -62,6 +62,7 @@ class Receipt(Strict):
     total: str
     taxes: tuple[TaxRow, ...]
     payments: tuple[Amount, ...]
+    vouchers: tuple[Amount, ...] = ()  # what is left on them, or went back
     lotteries: tuple[Amount, ...] = ()  # a code each, beside its lottery's name
     footer: tuple[str, ...]
 
@@ -125,6 +126,7 @@ def of_order(order: Order, store: Store, *, is_copy: bool = False) -> Receipt:
         total=amount(order.due_minor),
         taxes=_taxes(order.taxes, order.currency, order.language),
         payments=payments,
+        vouchers=_vouchers_left(order),
         lotteries=tuple(Amount(label=draw.name, amount=drawn.code) for draw in order.draws for drawn in draw.codes),
         footer=(*retailer(store.retailer).receipt_footer, messages.text(order.language, "receipt.thanks")),
     )
@@ -160,7 +162,26 @@ def of_refund(refund: Refund, store: Store, *, is_copy: bool = False) -> Receipt
         taxes=_taxes(refund.taxes, refund.currency, refund.language),
         payments=_rounding(refund.rounding_minor, refund.currency, refund.language)
         + _payment(refund.tender, refund.currency, refund.language),
+        vouchers=tuple(
+            Amount(
+                label=messages.text(refund.language, "receipt.voucher_back", name=back.name), amount=amount(back.minor)
+            )
+            for back in refund.vouchers
+        ),
         footer=(),
+    )
+
+
+def _vouchers_left(order: Order) -> tuple[Amount, ...]:
+    """Tell what is left on vouchers; of one whose remainder is lost there is nothing to tell."""
+    names = {promotion.gate.coupon: promotion.title for promotion in order.vouchers}
+    return tuple(
+        Amount(
+            label=messages.text(order.language, "receipt.voucher_left", name=names[use.campaign]),
+            amount=amount_text(use.voucher.left_minor, order.currency, order.language),
+        )
+        for use in order.coupons
+        if use.voucher is not None and use.voucher.stays
     )
 
 

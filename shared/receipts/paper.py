@@ -44,6 +44,9 @@ def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine
     lines.append(rule)
     lines += _tax_table(receipt, columns, language)
     lines.append(rule)
+    for voucher in receipt.vouchers:
+        lines += _bold(_spread(voucher.label, voucher.amount, columns))
+    lines += [rule] if receipt.vouchers else []
     for lottery in receipt.lotteries:
         lines += _bold(_spread(lottery.label, lottery.amount, columns))
     lines += [rule] if receipt.lotteries else []

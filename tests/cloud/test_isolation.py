@@ -61,6 +61,7 @@ DOORS_CALLED = {
     ("PUT", "/api/coupons/{campaign_id}"): Knock("tenant", {**CAMPAIGN, "name": "Beta"}),
     ("DELETE", "/api/coupons/{campaign_id}"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
+    ("GET", "/api/coupons/{campaign_id}/balance"): Knock("tenant", query="?code=WELCOME10"),
     ("POST", "/api/uses/reservations"): Knock("node", RESERVATION),
     ("POST", "/api/uses/reservations/return"): Knock("node", RETURN),
     ("GET", "/api/specials/exceptions"): Knock("tenant"),

@@ -160,3 +160,34 @@ async def test_a_promotion_for_so_many_orders_ends_with_the_last_and_goes_on_whe
     assert [order["total_minor"] for order in (*orders, fourth)] == [250, 250, 500, 250]
     assert back == 200
     assert (alarms["alarms"], wrong["exceptions"]) == ([], [])  # priced again with the same counts
+
+
+async def test_a_voucher_is_spent_bit_by_bit_and_head_office_prices_the_same(tmp_path: Path) -> None:
+    gift = {
+        "name": "Gift card", "kind": "batch", "text": "GIFT", "size": 10, "leased_uses": 2,
+        "voucher": {"currency": "GBP", "worth_minor": 700, "remainder": "stays"},
+    }  # fmt: skip
+    async with open_world(tmp_path) as world:
+        status, told = await world.call_office("PUT", "/api/coupons/gift", gift)
+        assert status == 200, told
+        catalogue = world.shop.catalogue
+
+        async def known() -> bool:
+            return "gift" in catalogue.campaigns and "gift" in catalogue.leases and world.shop.line.online
+
+        await until(known)
+        [code, *_] = (await world.call_office("GET", "/api/coupons/gift/codes"))[1]["codes"]
+        first = await pay(world, code)
+        await world.line.cut()
+        second = await pay(world, code)
+        await world.line.mend()
+        await world.settle(orders=2)
+        await world.printed(2)
+        _, balance = await world.call_office("GET", f"/api/coupons/gift/balance?code={code}")
+        _, alarms = await world.call_office("GET", "/api/promotions/alarms")
+        _, wrong = await world.call_office("GET", "/api/specials/exceptions")
+
+    assert [(status, order["total_minor"]) for status, order in (first, second)] == [(200, 0), (200, 300)]
+    assert balance["left_minor"] == 0
+    assert "Left on Gift card" in world.printer.receipts[0].text
+    assert (alarms["alarms"], wrong["exceptions"]) == ([], [])

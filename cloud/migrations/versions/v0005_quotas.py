@@ -26,6 +26,9 @@ def upgrade() -> None:
     op.rename_table("coupon_uses", "uses")
     with op.batch_alter_table("uses") as uses:
         uses.alter_column("campaign", new_column_name="quota", type_=QUOTA)
+        uses.add_column(sa.Column("minor", sa.Integer, nullable=False, server_default="0"))
+    with op.batch_alter_table("uses") as uses:
+        uses.alter_column("minor", server_default=None)
     op.create_index("uses_of_code", "uses", ["tenant_id", "quota", "digest"])
     op.create_index("uses_of_customer", "uses", ["tenant_id", "quota", "customer"])
     op.create_index("uses_of_basket", "uses", ["tenant_id", "basket_id"])

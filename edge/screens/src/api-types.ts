@@ -38,7 +38,8 @@ export interface BasketView {
   total_minor: number;
   cash_total_minor: number;
   hint: Hint | null;
-  coupons: { campaign: string; name: string; discount_minor: number }[];
+  /** left_minor: what stays on a voucher when the basket is paid. */
+  coupons: { campaign: string; name: string; discount_minor: number; left_minor: number | null }[];
   operator_discounts: { id: string; reason: string; discount_minor: number }[];
   donation: { campaign: string; name: string; minor: number } | null;
 }

@@ -18,6 +18,7 @@ export interface Receipt {
   total: string;
   taxes: TaxRow[];
   payments: LabelledAmount[];
+  vouchers: LabelledAmount[];
   lotteries: LabelledAmount[];
   footer: string[];
 }

@@ -44,6 +44,13 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
         ))}
       </div>
       <Taxes receipt={receipt} say={say} />
+      {receipt.vouchers.length > 0 && (
+        <div class="paper-block">
+          {receipt.vouchers.map((voucher) => (
+            <Row key={voucher.label} {...voucher} />
+          ))}
+        </div>
+      )}
       {receipt.lotteries.length > 0 && (
         <div class="paper-block">
           {receipt.lotteries.map((code) => (

@@ -24,7 +24,9 @@ async def test_a_coupon_opens_its_promotion_and_the_screen_says_what_it_took_off
 
     assert basket["total_minor"] == 500
     assert (status, with_coupon["total_minor"], with_coupon["discount_minor"]) == (200, 450, 50)
-    assert with_coupon["coupons"] == [{"campaign": "welcome", "name": "Welcome", "discount_minor": 50}]
+    assert with_coupon["coupons"] == [
+        {"campaign": "welcome", "name": "Welcome", "discount_minor": 50, "left_minor": None}
+    ]
     assert with_coupon["version"] > basket["version"]
     assert (await till.lane())["basket"] == with_coupon
 

@@ -51,7 +51,8 @@ async def test_a_use_is_reserved_at_head_office_and_final_with_the_order(till: T
     assert [(use.quota, use.digest) for use in asked.uses] == [("summer", digest)]
     assert await states(till) == [("summer", "reserved", "used")]
     placed = await order(till, basket["id"])
-    assert placed["coupons"] == [{"campaign": "summer", "digest": digest, "customer": None, "grant": "reserved"}]
+    use = {"campaign": "summer", "digest": digest, "customer": None, "grant": "reserved", "voucher": None}
+    assert placed["coupons"] == [use]
     assert placed["applications"][0]["opened_by"] == "summer"
     assert placed["pricing"]["coupons"] == ["summer"]
     assert code(1) not in str(placed)

@@ -41,7 +41,10 @@ def code(serial: int, body: dict[str, Any] = BATCH) -> str:
 
 @dataclass(slots=True)
 class PlayedOffice:
-    """Answers each reservation with the next of its answers: a result for every use, or silence (None)."""
+    """Answers each reservation with the next of its answers: a result for every use, or silence (None).
+
+    A result may come with what is left on a voucher.
+    """
 
     answers: list[Any] = field(default_factory=list)
     asked: list[ReservationRequest] = field(default_factory=list)
@@ -51,7 +54,10 @@ class PlayedOffice:
         result = self.answers.pop(0) if self.answers else "reserved"
         if result is None:
             raise UsesUncounted
-        return Reservation(uses=tuple(ReservedUse(quota=use.quota, result=result) for use in request.uses))
+        result, left_minor = result if isinstance(result, tuple) else (result, None)
+        return Reservation(
+            uses=tuple(ReservedUse(quota=use.quota, result=result, left_minor=left_minor) for use in request.uses)
+        )
 
 
 async def with_coupon(till: Till, text: str, *skus: str) -> dict[str, Any]:
