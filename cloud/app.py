@@ -52,6 +52,7 @@ from cloud.sync.projector import keep_projecting
 from cloud.tenants import api as tenants_api
 from cloud.uses import api as uses_api
 from cloud.uses import service as uses_service
+from cloud.uses.worker import keep_leasing
 from shared import ids
 from shared.api import openapi
 from shared.api.pages import install_screens
@@ -172,6 +173,7 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         workers = [
             tasks.create_task(keep_going("projector", project)),
             tasks.create_task(keep_going("publisher", publish)),
+            tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),
         ]
         try:
             yield head_office, url

@@ -27,6 +27,8 @@ class Config(Strict):
     http: Listen = Listen()
     # Who knows it may create tenants. Made at the first start and kept in the data folder when it is not set.
     operator_key: Annotated[str, StringConstraints(min_length=16, max_length=200)] | None = None
+    # A box that was not heard of for so long loses what it was leased and has not spent; others may use it then.
+    silent_box_days: Annotated[int, Field(ge=1, le=365)] = 14
     enrolment_code_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 72
     secure_cookies: bool = False  # true behind HTTPS: the browser then never sends the session over plain HTTP
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"

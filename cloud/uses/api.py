@@ -5,8 +5,9 @@ from aiohttp import web
 from cloud import callers
 from cloud.head_office import HEAD_OFFICE
 from cloud.uses import service
-from cloud.uses.models import ExceptionPage, ExceptionQuery
+from cloud.uses.models import ExceptionPage, ExceptionQuery, Recovered
 from shared.api.routes import Routes
+from shared.model.strict import Id
 from shared.protocol.uses import Reservation, ReservationRequest, Returned, ReturnRequest
 
 routes = Routes("uses")
@@ -16,6 +17,14 @@ routes = Routes("uses")
 async def list_exceptions(request: web.Request, query: ExceptionQuery) -> ExceptionPage:
     tenant = await callers.tenant_of(request)
     return await request.app[HEAD_OFFICE].db.read(service.exceptions, tenant.id, query.cursor, query.limit)
+
+
+@routes.delete("/api/nodes/{node_id}/leases", summary="Take back what a box was leased, as it is gone for good")
+async def recover(request: web.Request, node_id: Id) -> Recovered:
+    """Boxes that are not heard of for some days lose their leases by themselves; this is for those known to be gone."""
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.write(service.recover, tenant.id, node_id, head_office.clock.now())
 
 
 @routes.post("/api/uses/reservations", summary="Reserve uses for a basket that is being paid")

@@ -1,20 +1,20 @@
-"""Reserving uses, leasing them to boxes, taking leases back from boxes that fell silent, and finding uses too many."""
+"""Reserving uses, noting what was really used, and finding what was one too many."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
-from cloud.fleet.models import NodeHealth
 from cloud.orders import service as orders
 from cloud.received import Handlers, Node, Received
 from cloud.sync import feed
-from cloud.uses import storage
-from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Standing, Wrong
-from cloud.uses.storage import LeaseRow
+from cloud.uses import leases, storage
+from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Recovered, Standing, Wrong
+from cloud.uses.storage import Owner
+from shared.errors import NotFound
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
-from shared.model.quota import Lease, Quota, is_of_promotion
+from shared.model.quota import Quota, is_of_promotion
 from shared.model.special import CouponUse, PromotionUse
 from shared.protocol.uses import (
     RESERVED_FOR_H,
@@ -25,15 +25,13 @@ from shared.protocol.uses import (
     WantedUse,
 )
 
-LEASED_SHARE = 2  # one in so many of what is left may be leased away; the rest stays for those who can ask
-
 
 def put_quota(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> None:
     """Count something from now on, or with other limits."""
     storage.put_quota(tx, tenant_id, quota)
-    top_up(tx, tenant_id, quota, now)
+    leases.top_up(tx, tenant_id, quota, now)
     if quota.max_uses_total is not None:
-        _publish(tx, tenant_id, quota, None, now)
+        leases.publish(tx, tenant_id, quota, None, now)
 
 
 def close_quota(tx: Transaction, tenant_id: str, quota_id: str) -> None:
@@ -64,7 +62,7 @@ def _reserved(
         return ReservedUse(quota=quota.id, result="code_used")
     if per_customer and customer and len(storage.others(tx, owner, basket_id, now, customer=customer)) >= per_customer:
         return ReservedUse(quota=quota.id, result="customer_used")
-    left = free(tx, node.tenant_id, quota, now, besides=basket_id)
+    left = leases.free(tx, node.tenant_id, quota, now, besides=basket_id)
     if left is not None and left < 1:
         return ReservedUse(quota=quota.id, result="used_up")
     left_minor = balance_minor(tx, node.tenant_id, quota, code, now, besides=basket_id)
@@ -88,7 +86,7 @@ def _reserved(
             minor=wanted.minor,
         )
     if left == 1:
-        _publish(tx, node.tenant_id, quota, None, now)
+        leases.publish(tx, node.tenant_id, quota, None, now)
     return ReservedUse(quota=quota.id, result="reserved", left_minor=left_minor)
 
 
@@ -101,6 +99,35 @@ def balance_minor(
     return max(quota.worth_minor - storage.taken_minor(tx, (tenant_id, quota.id), digest, now, besides=besides), 0)
 
 
+def recover(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Recovered:
+    """Take back at once what a box was leased and has not spent, as it is gone for good. Raises NotFound."""
+    if node_id not in {node.id for node in fleet.nodes(tx, tenant_id)}:
+        raise NotFound(kind="node", node=node_id)
+    came_back = 0
+    for quota_id in storage.leased_quotas(tx, tenant_id, node_id):
+        known = storage.quota(tx, (tenant_id, quota_id))
+        if known is not None and known[1]:
+            came_back += leases.recover(tx, tenant_id, known[0], {node_id}, now)
+    return Recovered(uses=came_back)
+
+
+def open_quotas(tx: Transaction) -> list[Owner]:
+    """Return (tenant, quota) of all that is counted."""
+    return [(tenant_id, quota.id) for tenant_id, quota in storage.open_quotas(tx)]
+
+
+def look_after(tx: Transaction, owner: Owner, silent_for: timedelta, now: datetime) -> None:
+    """Take leases back from boxes that fell silent, and give those that are heard of again new ones."""
+    known = storage.quota(tx, owner)
+    if known is None or not known[1]:
+        return
+    tenant_id, quota = owner[0], known[0]
+    leases.recover(tx, tenant_id, quota, leases.silent(tx, owner, now - silent_for), now)
+    leases.top_up(tx, tenant_id, quota, now, renew=True)
+    if quota.max_uses_total is not None:
+        leases.publish(tx, tenant_id, quota, None, now)  # reservations may have expired
+
+
 def give_back(tx: Transaction, node: Node, request: ReturnRequest, now: datetime) -> None:
     """Free what was reserved for a basket's payment that does not need it."""
     storage.drop_reservation(tx, (node.tenant_id, request.quota), node.id, request.basket_id, request.attempt)
@@ -111,24 +138,8 @@ def _freed(tx: Transaction, tenant_id: str, quota_ids: Iterable[str], now: datet
     """Some uses came back: where they are the first that are free again, stores shall know it."""
     for quota_id in quota_ids:
         known = storage.quota(tx, (tenant_id, quota_id))
-        if known is not None and known[1] and free(tx, tenant_id, known[0], now) == 1:
-            _publish(tx, tenant_id, known[0], None, now)
-
-
-def free(tx: Transaction, tenant_id: str, quota: Quota, now: datetime, besides: str = "") -> int | None:
-    """Return how many uses are neither taken nor leased; None without a limit. besides: a basket left out."""
-    if quota.max_uses_total is None:
-        return None
-    owner = (tenant_id, quota.id)
-    counts = storage.counts(tx, owner, now)
-    online = sum(count for (_, granted), count in counts.items() if granted != "leased")
-    own = storage.use(tx, owner, besides, now) if besides else None
-    if own is not None and own.granted != "leased":
-        online -= 1
-    spent = storage.spent(tx, owner)
-    leased = {node_id: lease.uses for node_id, lease in storage.leases(tx, owner).items()}
-    away = sum(max(leased.get(node_id, 0), spent.get(node_id, 0)) for node_id in leased.keys() | spent.keys())
-    return quota.max_uses_total - online - away
+        if known is not None and known[1] and leases.free(tx, tenant_id, known[0], now) == 1:
+            leases.publish(tx, tenant_id, known[0], None, now)
 
 
 def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> Standing:
@@ -136,7 +147,7 @@ def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> St
     owner = (tenant_id, quota.id)
     counts = storage.counts(tx, owner, now)
     spent = storage.spent(tx, owner)
-    left = free(tx, tenant_id, quota, now)
+    left = leases.free(tx, tenant_id, quota, now)
     return Standing(
         used=sum(count for (kind, _), count in counts.items() if kind == "used"),
         reserved=sum(count for (kind, _), count in counts.items() if kind == "reserved"),
@@ -145,48 +156,10 @@ def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> St
     )
 
 
-def top_up(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> None:
-    """Lease uses to boxes that have spent half of theirs or more, as far as there are any."""
-    if not quota.is_counted or not quota.leased_uses:
-        return
-    owner = (tenant_id, quota.id)
-    leases, spent = storage.leases(tx, owner), storage.spent(tx, owner)
-    had = {node_id: max(lease.uses, spent.get(node_id, 0)) for node_id, lease in leases.items()}
-    wants: dict[str, tuple[NodeHealth, int]] = {}
-    for node in fleet.nodes(tx, tenant_id):
-        unspent = leases[node.id].uses - spent.get(node.id, 0) if node.id in leases else 0
-        if node.is_enrolled and unspent * 2 <= quota.leased_uses:
-            wants[node.id] = (node, quota.leased_uses - max(unspent, 0))
-    if not wants:
-        return
-    left = free(tx, tenant_id, quota, now)
-    most = None if left is None else max(left, 0) // LEASED_SHARE // len(wants)
-    changed = {}
-    for node_id, (node, want) in wants.items():
-        given = want if most is None else min(want, most)
-        if given:
-            before = had.get(node_id, spent.get(node_id, 0))
-            changed[node_id] = LeaseRow(node.store_id, before + given, now)
-    storage.set_leases(tx, owner, changed)
-    _publish(tx, tenant_id, quota, {lease.store_id for lease in changed.values()}, now)
-
-
-def _publish(tx: Transaction, tenant_id: str, quota: Quota, stores: set[str] | None, now: datetime) -> None:
-    """Tell stores what their boxes may spend, and whether anything else is left; None: all of them."""
-    leases = storage.leases(tx, (tenant_id, quota.id))
-    left = free(tx, tenant_id, quota, now)
-    if stores is None:
-        stores = {node.store_id for node in fleet.nodes(tx, tenant_id) if node.is_enrolled}
-    for store_id in sorted(stores):
-        nodes = {node_id: lease.uses for node_id, lease in leases.items() if lease.store_id == store_id}
-        lease = Lease(nodes=nodes, used_up=left is not None and left < 1)
-        feed.publish(tx, tenant_id, "lease", {quota.id: lease.model_dump(mode="json")}, store_id)
-
-
 def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:
     """A box that is new has no leases yet."""
     for tenant_id, quota in storage.open_quotas(tx, received.tenant_id):
-        top_up(tx, tenant_id, quota, received.received_at)
+        leases.top_up(tx, tenant_id, quota, received.received_at)
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
@@ -216,7 +189,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
             continue
         _reconcile(tx, received, known[0], use)
         if use.grant == "leased" and known[1]:
-            top_up(tx, received.tenant_id, known[0], received.received_at)
+            leases.top_up(tx, received.tenant_id, known[0], received.received_at)
     if used:
         _return_when_whole(tx, received.tenant_id, order.id, received.received_at)  # a refund may have been quicker
 
@@ -238,6 +211,8 @@ def _reconcile(
         same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
         if taken_minor > quota.worth_minor:
             _note(tx, received, use, "overspent", same)
+    if use.grant == "leased" and leases.is_beyond(tx, owner, received.node_id):
+        _note(tx, received, use, "used_beyond_lease", [])
     counts = storage.counts(tx, owner, now)
     used = sum(count for (state, _), count in counts.items() if state == "used")
     if quota.max_uses_total is not None and used > quota.max_uses_total:

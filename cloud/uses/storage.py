@@ -70,6 +70,7 @@ leases_of_boxes = Table(
     Column("store_id", String(36), nullable=False),
     Column("leased", Integer, nullable=False),  # in all, spent or not
     Column("at", DateTime(timezone=True), nullable=False),  # when it grew last
+    Column("recovered_at", DateTime(timezone=True)),  # when what was not spent was taken back, and not leased since
 )
 
 special_exceptions = Table(
@@ -99,6 +100,7 @@ class LeaseRow(NamedTuple):
     store_id: str
     uses: int
     at: datetime
+    recovered_at: datetime | None = None
 
 
 def put_quota(tx: Transaction, tenant_id: str, quota: Quota) -> None:
@@ -217,7 +219,7 @@ def leases(tx: Transaction, owner: Owner) -> dict[str, LeaseRow]:
     table = leases_of_boxes
     query = select(table).where(table.c.tenant_id == owner[0], table.c.quota == owner[1])
     return {
-        row.node_id: LeaseRow(row.store_id, row.leased, row.at.replace(tzinfo=row.at.tzinfo or UTC))
+        row.node_id: LeaseRow(row.store_id, row.leased, _aware(row.at), row.recovered_at and _aware(row.recovered_at))
         for row in tx.execute(query)
     }
 
@@ -225,7 +227,7 @@ def leases(tx: Transaction, owner: Owner) -> dict[str, LeaseRow]:
 def set_leases(tx: Transaction, owner: Owner, leased: Mapping[str, LeaseRow]) -> None:
     for node_id, lease in leased.items():
         row = {"tenant_id": owner[0], "quota": owner[1], "node_id": node_id, "store_id": lease.store_id}
-        changed = {"leased": lease.uses, "at": lease.at}
+        changed = {"leased": lease.uses, "at": lease.at, "recovered_at": lease.recovered_at}
         upsert = insert(leases_of_boxes).values(**row, **changed)
         tx.execute(upsert.on_conflict_do_update(index_elements=list(leases_of_boxes.primary_key), set_=changed))
 
@@ -278,7 +280,12 @@ def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) 
             digest=row.digest,
             customer=row.customer,
             other_orders=tuple(json.loads(row.other_orders)),
-            at=row.at.replace(tzinfo=row.at.tzinfo or UTC),
+            at=_aware(row.at),
         )
         for row in tx.execute(query.order_by(table.c.number.desc()).limit(limit))
     ]
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything is stored in UTC."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -62,6 +62,7 @@ DOORS_CALLED = {
     ("DELETE", "/api/coupons/{campaign_id}"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/balance"): Knock("tenant", query="?code=WELCOME10"),
+    ("DELETE", "/api/nodes/{node_id}/leases"): Knock("tenant"),
     ("POST", "/api/uses/reservations"): Knock("node", RESERVATION),
     ("POST", "/api/uses/reservations/return"): Knock("node", RETURN),
     ("GET", "/api/specials/exceptions"): Knock("tenant"),
@@ -186,7 +187,7 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
     tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
     pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)
     ids = {"store_id": store["id"], "order_id": order.id, "promotion_id": "offer-1", "number": pack.body["number"]}
-    return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw"}
+    return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw", "node_id": box.id}
 
 
 async def knock(

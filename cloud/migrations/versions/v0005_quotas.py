@@ -36,6 +36,7 @@ def upgrade() -> None:
     with op.batch_alter_table("leases") as leases:
         leases.alter_column("campaign", new_column_name="quota", type_=QUOTA)
         leases.add_column(sa.Column("at", MOMENT, nullable=False, server_default=sa.func.current_timestamp()))
+        leases.add_column(sa.Column("recovered_at", MOMENT))
     with op.batch_alter_table("leases") as leases:
         leases.alter_column("at", server_default=None)
     with op.batch_alter_table("special_exceptions") as exceptions:

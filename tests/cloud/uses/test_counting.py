@@ -196,7 +196,11 @@ async def test_a_code_that_two_stores_took_offline_is_an_exception_that_people_s
     ("terms", "uses", "expected"),
     [
         ({"max_uses_total": 2}, [("reserved", None)] * 3, ["used_beyond_total"]),
-        ({"max_uses_total": 2}, [("leased", None)] * 4, ["used_beyond_total"] * 2),
+        (
+            {"max_uses_total": 2},
+            [("leased", None)] * 4,
+            ["used_beyond_total", "used_beyond_lease"] * 2 + ["used_beyond_lease"] * 2,
+        ),
         ({"max_uses_per_customer": 1}, [("leased", "anna"), ("leased", "anna")], ["customer_used_again"]),
         ({"max_uses_per_customer": 1}, [("leased", "anna"), ("leased", "ben")], []),
         ({}, [("free", None)] * 3, []),
