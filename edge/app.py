@@ -51,7 +51,7 @@ from edge.sync.client import HeadOfficeClient
 from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
-from edge.sync.uses import HeadOfficeUses, keep_giving_back
+from edge.sync.uses import HeadOfficeUses, keep_giving_back, keep_looking_up
 from edge.uses import service as uses_service
 from edge.uses import storage as uses_storage
 from shared.api import openapi
@@ -180,6 +180,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "pull": partial(pull, shop, head_office),
             "payments": partial(keep_voiding, shop, gateway),
             "uses": partial(keep_giving_back, shop, head_office),
+            "vouchers": partial(keep_looking_up, shop, head_office),
             "windows": partial(_keep_time, shop),
             "forgetting": partial(_keep_forgetting, shop),
         }

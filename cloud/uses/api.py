@@ -8,7 +8,7 @@ from cloud.uses import service
 from cloud.uses.models import ExceptionPage, ExceptionQuery, Recovered
 from shared.api.routes import Routes
 from shared.model.strict import Id
-from shared.protocol.uses import Reservation, ReservationRequest, Returned, ReturnRequest
+from shared.protocol.uses import Balance, BalanceRequest, Reservation, ReservationRequest, Returned, ReturnRequest
 
 routes = Routes("uses")
 
@@ -17,6 +17,14 @@ routes = Routes("uses")
 async def list_exceptions(request: web.Request, query: ExceptionQuery) -> ExceptionPage:
     tenant = await callers.tenant_of(request)
     return await request.app[HEAD_OFFICE].db.read(service.exceptions, tenant.id, query.cursor, query.limit)
+
+
+@routes.post("/api/uses/balances", summary="What is left on a voucher's code")
+async def show_balance(request: web.Request, body: BalanceRequest) -> Balance:
+    """Only for nodes. Nothing is reserved."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.read(service.balance, node, body, head_office.clock.now())
 
 
 @routes.delete("/api/nodes/{node_id}/leases", summary="Take back what a box was leased, as it is gone for good")

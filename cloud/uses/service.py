@@ -18,6 +18,8 @@ from shared.model.quota import Quota, is_of_promotion
 from shared.model.special import CouponUse, PromotionUse
 from shared.protocol.uses import (
     RESERVED_FOR_H,
+    Balance,
+    BalanceRequest,
     Reservation,
     ReservationRequest,
     ReservedUse,
@@ -97,6 +99,15 @@ def balance_minor(
     if quota.worth_minor is None or digest is None:
         return None
     return max(quota.worth_minor - storage.taken_minor(tx, (tenant_id, quota.id), digest, now, besides=besides), 0)
+
+
+def balance(tx: Transaction, node: Node, request: BalanceRequest, now: datetime) -> Balance:
+    """Tell a box what is left on a voucher's code for its basket."""
+    known = storage.quota(tx, (node.tenant_id, request.quota))
+    if known is None:
+        return Balance(left_minor=None)
+    left_minor = balance_minor(tx, node.tenant_id, known[0], request.digest, now, besides=request.basket_id)
+    return Balance(left_minor=left_minor)
 
 
 def recover(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Recovered:

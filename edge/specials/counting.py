@@ -133,7 +133,7 @@ def leave_out(tx: Transaction, basket_id: str, promotions: Collection[str], pric
 
 
 def lower_balance(tx: Transaction, basket_id: str, campaign_id: str, left_minor: int, pricing: Pricing) -> Basket:
-    """Price a basket with what is left on its voucher, where it is less than was thought.
+    """Price a basket with what head office says to be left on its voucher, where it is less than was thought.
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed.
     """
@@ -145,9 +145,10 @@ def lower_balance(tx: Transaction, basket_id: str, campaign_id: str, left_minor:
 
 
 def _with_balance(coupon: BasketCoupon, left_minor: int, of: str) -> BasketCoupon:
-    if coupon.campaign != of or coupon.voucher is None or coupon.voucher.balance_minor <= left_minor:
+    if coupon.campaign != of or coupon.voucher is None:
         return coupon
-    voucher = coupon.voucher.model_copy(update={"balance_minor": left_minor})
+    balance_minor = min(coupon.voucher.balance_minor, left_minor)
+    voucher = coupon.voucher.model_copy(update={"balance_minor": balance_minor, "is_told": True})
     return coupon.model_copy(update={"voucher": voucher})
 
 

@@ -148,6 +148,7 @@ class BasketVoucher(Strict):
 
     balance_minor: MinorFromZero
     stays: bool  # what the basket does not need
+    is_told: bool = False  # whether head office has said so
 
     def taken_minor(self, discount_minor: int) -> int:
         """Return what a use takes off the code."""

@@ -57,3 +57,17 @@ class Returned(Strict):
     """It is."""
 
     basket_id: Id
+
+
+class BalanceRequest(Strict):
+    """What is left on a voucher's code for a basket?"""
+
+    basket_id: Id
+    quota: QuotaId
+    digest: Digest
+
+
+class Balance(Strict):
+    """The answer; None where head office knows of no such voucher."""
+
+    left_minor: MinorFromZero | None

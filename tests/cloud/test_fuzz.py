@@ -68,6 +68,7 @@ SOUND: dict[str, Any] = {
         "attempt": an_id(2),
         "uses": [{"quota": "summer", "digest": "0" * 32}],
     },
+    "/api/uses/balances": {"basket_id": an_id(1), "quota": "summer", "digest": "0" * 32},
     "/api/uses/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "quota": "summer"},
     "/api/journal": None,  # a batch of the box's own
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},

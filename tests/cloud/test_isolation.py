@@ -17,6 +17,7 @@ CATALOGUE = "sku,name,barcode,price,tax_class\n{0}-tea,{0} tea,,1.00,standard\n"
 PROMOTION = {"name": "alpha offer", "family": "easy", "reward": {"kind": "percent", "value": 1000}}
 CAMPAIGN = {"name": "alpha campaign", "kind": "shared", "text": "WELCOME10", "max_uses_total": 9}
 RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"quota": "welcome", "digest": None}]}
+BALANCE = {"basket_id": an_id(901), "quota": "welcome", "digest": "0" * 32}
 RETURN = {"basket_id": an_id(901), "attempt": an_id(902), "quota": "summer"}
 OFFERS = "change,id,name,family,skus,reward,value\nadd,offer-1,beta offer,easy,*,percent,5%\n"
 PAYMENT = {"id": an_id(900), "amount_minor": 100, "currency": "GBP", "card": "test-approved"}
@@ -63,6 +64,7 @@ DOORS_CALLED = {
     ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/balance"): Knock("tenant", query="?code=WELCOME10"),
     ("DELETE", "/api/nodes/{node_id}/leases"): Knock("tenant"),
+    ("POST", "/api/uses/balances"): Knock("node", BALANCE),
     ("POST", "/api/uses/reservations"): Knock("node", RESERVATION),
     ("POST", "/api/uses/reservations/return"): Knock("node", RETURN),
     ("GET", "/api/specials/exceptions"): Knock("tenant"),

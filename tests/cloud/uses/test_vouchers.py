@@ -54,6 +54,21 @@ async def test_a_code_is_spent_bit_by_bit_in_any_store_and_never_beyond_its_wort
     ]
 
 
+async def test_a_box_asks_what_is_left_and_nothing_is_reserved(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, here, there = await two_shops(world)
+        await begin(tenant, "gift", GIFT)
+        await take(world, here, 1, 600)
+        told = []
+        for quota, basket in (("gift", 1), ("gift", 2), ("unheard", 2)):
+            body = {"basket_id": an_id(basket), "quota": quota, "digest": digest(1)}
+            answer = await knock_as(world, there, "POST", "/api/uses/balances", data=json.dumps(body))
+            told.append(answer.body["left_minor"])
+        shown = await tenant.see("/api/coupons/gift")
+
+    assert (told, shown["reserved"]) == ([1_000, 400, None], 1)
+
+
 async def test_head_office_knows_what_is_left_and_who_used_it(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, here, there = await two_shops(world)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from shared.receipts.document import of_order, of_refund
 from tests.edge.small_shop import STAFF, TestGateway, Till, open_till, publish
 from tests.edge.specials.world import (
     BATCH,
+    GIFT,
     SHARED,
     PlayedOffice,
     campaign,
@@ -27,10 +27,6 @@ from tests.edge.specials.world import (
     with_coupon,
 )
 
-GIFT: dict[str, Any] = {
-    "id": "gift", "name": "Gift card", "kind": "batch", "text": "GIFT", "size": 100, "key": "g" * 40,
-    "voucher": {"currency": "GBP", "worth_minor": 1_000, "remainder": "stays"},
-}  # fmt: skip
 LOST = {**GIFT, "voucher": {**GIFT["voucher"], "remainder": "lost"}}
 
 

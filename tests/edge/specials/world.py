@@ -13,6 +13,10 @@ BATCH: dict[str, Any] = {
     "id": "summer", "name": "Summer", "kind": "batch", "text": "SUN", "size": 1000, "max_uses_per_code": 1,
     "key": "k" * 40,
 }  # fmt: skip
+GIFT: dict[str, Any] = {
+    "id": "gift", "name": "Gift card", "kind": "batch", "text": "GIFT", "size": 100, "key": "g" * 40,
+    "voucher": {"currency": "GBP", "worth_minor": 1_000, "remainder": "stays"},
+}  # fmt: skip
 SHARED: dict[str, Any] = {"id": "welcome", "name": "Welcome", "kind": "shared", "text": "WELCOME10", "key": "w" * 40}
 
 

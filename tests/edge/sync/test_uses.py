@@ -8,11 +8,11 @@ from aiohttp import web
 from edge.checkout.gateway import UsesUncounted
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeSilent
-from edge.sync.uses import HeadOfficeUses, give_back
+from edge.sync.uses import HeadOfficeUses, give_back, look_up
 from edge.uses import service as uses
 from shared.protocol.uses import ReservationRequest, WantedUse
 from tests.edge.small_shop import TestGateway, Till, open_till, publish
-from tests.edge.specials.world import BATCH, PlayedOffice, campaign, code, opened_by
+from tests.edge.specials.world import BATCH, GIFT, PlayedOffice, campaign, code, opened_by, with_coupon
 from tests.edge.sync.head_office import playing, says, stranger
 
 ONE, TWO = "0190a000-0000-7000-8000-0000000000b1", "0190a000-0000-7000-8000-0000000000b2"
@@ -76,3 +76,35 @@ async def declined(till: Till) -> None:
     await till.call("POST", f"/api/baskets/{basket['id']}/coupons", {"code": code(1)})
     status, _ = await till.pay_by_card(basket["id"])
     assert status == 409
+
+
+async def test_a_voucher_in_a_basket_is_looked_up_once_and_shown_with_what_is_left(shop: Shop) -> None:
+    await publish(shop.catalogue, campaign(GIFT))
+    async with (
+        open_till(shop) as till,
+        playing(says('{"left_minor": 120}')) as stage,
+        stranger(stage.url) as head_office,
+    ):
+        basket = await with_coupon(till, code(1, GIFT), "mug")
+        for _ in range(2):
+            await look_up(shop, head_office)
+        shown = (await till.lane())["basket"]
+
+    assert basket["total_minor"] == 0
+    assert (shown["total_minor"], shown["coupons"][0]["left_minor"]) == (380, 0)
+    assert [request.path for request in stage.asked] == ["/api/uses/balances"]
+
+
+async def test_a_voucher_that_head_office_does_not_know_is_not_asked_for_again(shop: Shop) -> None:
+    await publish(shop.catalogue, campaign(GIFT))
+    async with (
+        open_till(shop) as till,
+        playing(says('{"left_minor": null}')) as stage,
+        stranger(stage.url) as head_office,
+    ):
+        await with_coupon(till, code(1, GIFT), "mug")
+        for _ in range(2):
+            await look_up(shop, head_office)
+        shown = (await till.lane())["basket"]
+
+    assert (shown["total_minor"], len(stage.asked)) == (0, 1)
