@@ -32,7 +32,7 @@ def put_quota(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> N
     """Count something from now on, or with other limits."""
     storage.put_quota(tx, tenant_id, quota)
     leases.top_up(tx, tenant_id, quota, now)
-    if quota.max_uses_total is not None:
+    if quota.is_counted:  # one that was closed has leases that stores have forgotten
         leases.publish(tx, tenant_id, quota, None, now)
 
 

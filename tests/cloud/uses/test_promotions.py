@@ -73,6 +73,15 @@ async def test_a_promotion_that_is_written_leases_to_every_box_and_one_that_ends
     assert begun_before == "reserved"  # a basket keeps the promotions that it was begun with
 
 
+async def test_a_promotion_that_begins_again_has_its_leases_again(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, here, _ = await two_shops(world)
+        for promotions in ([limited(max_uses_per_customer=1)], [], [limited(max_uses_per_customer=1)]):
+            await write(tenant, *promotions)
+
+        assert await leased(world, here, QUOTA) == 5
+
+
 async def test_a_promotion_without_limits_is_not_counted(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, here, _ = await two_shops(world)
