@@ -6,7 +6,7 @@ from aiohttp import web
 
 from cloud import callers
 from cloud.fleet import service
-from cloud.fleet.models import NewNode, NodeRequest, StoreList, StoreRequest
+from cloud.fleet.models import NewNode, NodeRequest, SettingsRequest, StoreList, StoreRequest
 from cloud.head_office import HEAD_OFFICE
 from shared.api.routes import Routes, idempotency_key
 from shared.model.store import Store
@@ -30,6 +30,16 @@ async def open_store(request: web.Request, body: StoreRequest) -> Store:
 async def list_stores(request: web.Request) -> StoreList:
     tenant = await callers.tenant_of(request)
     return StoreList(stores=tuple(await request.app[HEAD_OFFICE].db.read(service.stores, tenant.id)))
+
+
+@routes.put("/api/stores/{store_id}/settings", summary="Change a store's settings")
+async def change_store(request: web.Request, store_id: Id, body: SettingsRequest) -> Store:
+    """All of them at once. What is sold from then on goes by them; a store's country and currency never change."""
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    store = await head_office.db.write(service.change_store, tenant.id, store_id, body)
+    head_office.tenant_changed(tenant.id)
+    return store
 
 
 @routes.post("/api/stores/{store_id}/nodes", summary="Prepare a node and get its one-time code", status=201)

@@ -1,15 +1,15 @@
 """Stores, nodes, and what can go wrong on the way to becoming one."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, StringConstraints
 
 from shared.errors import Conflict, Denied
 from shared.events.nodes import LeftOut
-from shared.model.store import Language, LocalTime, Store, Timezone
-from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict
+from shared.model.store import Store, StoreSettings
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Strict
 
 
 class UnknownCode(Denied):
@@ -52,21 +52,24 @@ class SeriesTaken(Conflict):
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,15}$")]
 
 
-class StoreRequest(Strict):
+class TaxClassMissing(Conflict):
+    """The tax class {tax_class} would have no rate any more."""
+
+    hint = "Keep a rate for each class; products of a class without one could not be sold."
+
+
+class StoreRequest(StoreSettings):
     """A shop to be opened. Its tax rates are the country's, unless it brings its own."""
 
     code: Code
-    name: Name
-    address: Annotated[tuple[Name, ...], Field(max_length=4)] = ()
     country: Country
     currency: Currency
-    timezone: Timezone
-    language: Language = "en"
-    retailer: Code = "plain"
-    day_cutoff: LocalTime = time(0, 0)
-    reprice_open_baskets: bool = False
-    operator_discount_max_bp: BasisPoints = 2_000
-    operator_discount_max_minor: MinorFromZero | None = None
+    tax_rates_bp: dict[Code, BasisPoints] | None = None
+
+
+class SettingsRequest(StoreSettings):
+    """All of a shop's settings, as they shall be from now on. Without tax rates they stay as they are."""
+
     tax_rates_bp: dict[Code, BasisPoints] | None = None
 
 

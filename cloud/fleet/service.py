@@ -16,7 +16,9 @@ from cloud.fleet.models import (
     NodeOfStore,
     NodeRequest,
     SeriesTaken,
+    SettingsRequest,
     StoreRequest,
+    TaxClassMissing,
     UnknownCode,
     WaitingNode,
 )
@@ -42,10 +44,27 @@ def open_store(tx: Transaction, tenant_id: str, wanted: StoreRequest, now: datet
         rates = wanted.tax_rates_bp or rates_bp(wanted.country)
         made = Store(id=ids.new_id(), **{**dict(wanted), "tax_rates_bp": rates})
         storage.add_store(tx, tenant_id, made)
-        feed.publish(tx, tenant_id, "setting", {"store": made.model_dump(mode="json")}, store_id=made.id)
+        _publish(tx, tenant_id, made)
         return made
 
     return requests.once(tx, tenant_id, request_key, wanted, now, Store, make)
+
+
+def change_store(tx: Transaction, tenant_id: str, store_id: str, wanted: SettingsRequest) -> Store:
+    """Give a store other settings; its nodes take them with their next look. Raises NotFound, TaxClassMissing."""
+    before = store(tx, tenant_id, store_id)
+    retailer(wanted.retailer)
+    rates = before.tax_rates_bp if wanted.tax_rates_bp is None else wanted.tax_rates_bp
+    if missing := sorted(before.tax_rates_bp.keys() - rates.keys()):
+        raise TaxClassMissing(tax_class=missing[0])
+    made = before.model_copy(update={**dict(wanted), "tax_rates_bp": rates})
+    storage.change_store(tx, tenant_id, made)
+    _publish(tx, tenant_id, made)
+    return made
+
+
+def _publish(tx: Transaction, tenant_id: str, made: Store) -> None:
+    feed.publish(tx, tenant_id, "setting", {"store": made.model_dump(mode="json")}, store_id=made.id)
 
 
 def add_node(

@@ -50,6 +50,11 @@ def add_store(tx: Transaction, tenant_id: str, store: Store) -> None:
     tx.execute(stores.insert().values(id=store.id, tenant_id=tenant_id, code=store.code, body=store.model_dump_json()))
 
 
+def change_store(tx: Transaction, tenant_id: str, store: Store) -> None:
+    mine = stores.update().where(stores.c.tenant_id == tenant_id, stores.c.id == store.id)
+    tx.execute(mine.values(body=store.model_dump_json()))
+
+
 def store(tx: Transaction, tenant_id: str, store_id: str) -> Store | None:
     query = select(stores.c.body).where(stores.c.tenant_id == tenant_id, stores.c.id == store_id)
     body = tx.execute(query).scalar()

@@ -40,14 +40,14 @@ class QuantityRequest(Strict):
 async def scan(request: web.Request, lane: Code, body: ScanRequest) -> BasketView:
     shop = request.app[SHOP]
     basket = await intake.scan(shop, lane, body.code, idempotency_key(request))
-    return view(basket, shop.catalogue.store.country)
+    return view(basket, shop.catalogue.store.cash_rule)
 
 
 @routes.post("/api/lanes/{lane}/picks", summary="Put a product from the list into the lane's basket")
 async def pick(request: web.Request, lane: Code, body: PickRequest) -> BasketView:
     shop = request.app[SHOP]
     basket = await intake.put(shop, lane, shop.catalogue.picked(body.sku), idempotency_key(request))
-    return view(basket, shop.catalogue.store.country)
+    return view(basket, shop.catalogue.store.cash_rule)
 
 
 @routes.put("/api/baskets/{basket_id}/lines/{number}", summary="Set how many units of a line there are")
@@ -55,7 +55,7 @@ async def set_quantity(request: web.Request, basket_id: Id, number: LineNumber, 
     shop = request.app[SHOP]
     basket = await shop.db.transact(service.set_quantity, basket_id, number, body.quantity, shop.pricing())
     shop.basket_changed(basket)
-    return view(basket, shop.catalogue.store.country)
+    return view(basket, shop.catalogue.store.cash_rule)
 
 
 @routes.delete("/api/baskets/{basket_id}", summary="Give a basket up")

@@ -1,6 +1,6 @@
 """What a screen shows of a basket, and what can go wrong with one."""
 
-from shared.currencies import cash_rule
+from shared.currencies import CashRule
 from shared.errors import Conflict, Invalid, NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
 from shared.model.special import BasketCoupon
@@ -115,8 +115,8 @@ class BasketView(Strict):
     operator_discounts: tuple[OperatorDiscountView, ...]
 
 
-def view(basket: Basket, country: str) -> BasketView:
-    """Return what a screen shows. country: the store's, whose coins decide how cash is rounded."""
+def view(basket: Basket, cash: CashRule) -> BasketView:
+    """Return what a screen shows. cash: how the store rounds it."""
     given = basket.donation
     return BasketView(
         id=basket.id,
@@ -129,7 +129,7 @@ def view(basket: Basket, country: str) -> BasketView:
         discount_minor=basket.evaluation.discount_minor,
         total_minor=basket.due_minor,
         donation=DonationView(campaign=given.campaign, name=given.name, minor=given.minor) if given else None,
-        cash_total_minor=cash_rule(country, basket.currency).payable_minor(basket.due_minor),
+        cash_total_minor=cash.payable_minor(basket.due_minor),
         hint=_hint(basket, None),
         coupons=tuple(_coupon(basket, coupon) for coupon in basket.specials.coupons),
         operator_discounts=tuple(

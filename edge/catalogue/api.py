@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from edge.shop import SHOP
 from shared.api.routes import Routes
-from shared.currencies import cash_rule, exponent
+from shared.currencies import exponent
 from shared.errors import Invalid
 from shared.model.store import Language
 from shared.model.strict import Strict
@@ -58,6 +58,8 @@ class StoreView(Strict):
     exponent: int
     language: Language
     cash_increment_minor: int
+    asks_for_donations: bool
+    donation_amounts_minor: tuple[int, ...]
 
 
 @routes.get("/api/products", summary="Products by name")
@@ -87,7 +89,9 @@ async def show_store(request: web.Request) -> StoreView:
         currency=store.currency,
         exponent=exponent(store.currency),
         language=store.language,
-        cash_increment_minor=cash_rule(store.country, store.currency).increment_minor,
+        cash_increment_minor=store.cash_rule.increment_minor,
+        donation_amounts_minor=store.donation_amounts_minor,
+        asks_for_donations=store.asks_for_donations,
     )
 
 

@@ -16,7 +16,6 @@ from edge.specials import service as specials
 from edge.specials.models import NOTHING_TO_COUNT, Counting
 from edge.uses import service as uses
 from shared import ids
-from shared.currencies import cash_rule
 from shared.model.basket import Basket
 from shared.model.store import Store
 from shared.model.tender import CardTender, CashTender
@@ -166,7 +165,7 @@ def _demand_payable(basket: Basket, wanted: CheckoutRequest, store: Store) -> No
 
 
 def _cash_due_minor(basket: Basket, tendered_minor: int, store: Store) -> int:
-    due_minor = cash_rule(store.country, basket.currency).payable_minor(basket.due_minor)
+    due_minor = store.cash_rule.payable_minor(basket.due_minor)
     if tendered_minor < due_minor:
         raise CashTooLittle(tendered_minor=tendered_minor, due_minor=due_minor)
     return due_minor

@@ -43,7 +43,7 @@ async def lane_view(shop: Shop, lane: str) -> LaneView:
     contact = shop.line.last_contact_at
     return LaneView(
         lane=lane,
-        basket=view(basket, shop.catalogue.store.country) if basket else None,
+        basket=view(basket, shop.catalogue.store.cash_rule) if basket else None,
         order=order,
         notice=NoticeView(
             id=trouble.id,

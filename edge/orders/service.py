@@ -20,7 +20,6 @@ from edge.orders.vouchers import vouchers_back
 from edge.specials import counting
 from edge.uses import service as uses
 from shared.clock import business_day
-from shared.currencies import cash_rule
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.basket import Basket
@@ -169,7 +168,7 @@ def refund(
     is_whole = all(returned.get(line.number, 0) >= line.quantity for line in original.lines)
     vouchers = vouchers_back(original, refunded, returned, is_whole=is_whole)
     total_minor = sum(line.amount_minor for line in refunded)
-    cash_minor = cash_rule(store.country, original.currency).returnable_minor(total_minor)
+    cash_minor = store.cash_rule.returnable_minor(total_minor)
     made = Refund(
         id=refund_id,
         receipt_number=storage.next_number(tx, node.series),

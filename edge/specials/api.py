@@ -90,4 +90,4 @@ async def drop_donation(request: web.Request, basket_id: Id) -> BasketView:
 
 def _shown(shop: Shop, basket: Basket) -> BasketView:
     shop.basket_changed(basket)
-    return view(basket, shop.catalogue.store.country)
+    return view(basket, shop.catalogue.store.cash_rule)

@@ -4,9 +4,13 @@ from datetime import time
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Tolerant
+from shared.currencies import CashRule, cash_rule
+from shared.model.special import DonationMinor
+from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict, Tolerant
+
+DONATION_AMOUNTS_MAX = 4  # offered at once; more are a form, not a question
 
 Language = Literal["en", "el", "he"]
 
@@ -27,17 +31,14 @@ def without_zone(cutoff: time) -> time:
 
 
 LocalTime = Annotated[time, AfterValidator(without_zone)]
+CashIncrement = Annotated[int, Field(ge=1, le=10_000)]
 
 
-class Store(Tolerant):
-    """A shop and the settings that head office sends to it as one feed row."""
+class StoreSettings(Strict):
+    """What head office may change of a shop at any time. Its prices include the taxes."""
 
-    id: Id
-    code: Code  # short, printed on receipts
     name: Name
     address: tuple[Name, ...] = Field(default=(), max_length=4)
-    country: Country
-    currency: Currency
     timezone: Timezone
     language: Language = "en"
     retailer: Code = "plain"  # which file of shared/retailers describes its ways
@@ -46,4 +47,26 @@ class Store(Tolerant):
     # The most that an operator may take off on the spot: of what is discounted, and in all.
     operator_discount_max_bp: BasisPoints = 2_000
     operator_discount_max_minor: MinorFromZero | None = None
-    tax_rates_bp: dict[Code, BasisPoints]  # by tax class; prices include the tax
+    asks_for_donations: bool = True  # when paying, while any donation campaign runs
+    donation_amounts_minor: tuple[DonationMinor, ...] = Field(default=(), max_length=DONATION_AMOUNTS_MAX)
+    # The smallest cash that changes hands, where the shop rounds otherwise than its country's rule.
+    cash_increment_minor: CashIncrement | None = None
+
+
+class Store(StoreSettings, Tolerant):
+    """A shop and its settings, as head office sends it as one feed row. What stands here alone never changes."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    code: Code  # short, printed on receipts
+    country: Country
+    currency: Currency
+    tax_rates_bp: dict[Code, BasisPoints]  # by tax class
+
+    @property
+    def cash_rule(self) -> CashRule:
+        """How cash is rounded here: as the country says, unless the shop has a rule of its own."""
+        if self.cash_increment_minor is not None:
+            return CashRule(self.cash_increment_minor)
+        return cash_rule(self.country, self.currency)

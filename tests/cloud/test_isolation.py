@@ -39,6 +39,7 @@ DOORS_CALLED = {
     ("DELETE", "/api/session"): Knock("anybody"),
     ("POST", "/api/stores"): Knock("tenant", {**STORE, "code": "B2"}),
     ("GET", "/api/stores"): Knock("tenant"),
+    ("PUT", "/api/stores/{store_id}/settings"): Knock("tenant", {"name": "Beta", "timezone": "Europe/London"}),
     ("POST", "/api/stores/{store_id}/nodes"): Knock("tenant", {"name": "beta-till", "series": "B9"}),
     ("POST", "/api/enrolments"): Knock("anybody", {"code": "WRNG-WRNG-WRNG", "public_key": "0" * 64}),
     ("POST", "/api/catalogue/imports"): Knock("tenant", query="?currency=GBP", csv=CATALOGUE.format("beta")),

@@ -150,3 +150,49 @@ async def test_head_office_sees_how_each_node_is_doing(tmp_path: Path) -> None:
     assert (waiting["enrolled"], waiting["last_contact_at"]) == (False, None)
     assert (working["enrolled"], working["last_contact_at"]) == (True, "2026-03-02T09:05:00Z")
     assert (working["unsent"], working["oldest_unsent_at"]) == (3, "2026-03-02T08:59:00Z")
+
+
+SETTINGS = {"name": "Corner shop", "timezone": "Europe/London"}
+
+
+async def test_changed_settings_go_to_the_nodes_and_the_rest_stays(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store()
+        box = await tenant.enrol(store["id"])
+        wanted = {**SETTINGS, "reprice_open_baskets": True, "operator_discount_max_bp": 500, "cash_increment_minor": 5}
+        answer = await tenant.knock("PUT", f"/api/stores/{store['id']}/settings", json=wanted)
+        feed = (await knock_as(world, box, "GET", "/api/feed")).body
+        listed = (await tenant.see("/api/stores"))["stores"]
+
+    changed = {"reprice_open_baskets": True, "operator_discount_max_bp": 500, "cash_increment_minor": 5}
+    assert (answer.status, answer.body) == (200, {**store, **changed})
+    assert [row["body"] for row in feed["rows"] if row["kind"] == "setting"] == [answer.body]
+    assert listed == [answer.body]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "named"),
+    [
+        ({"currency": "EUR"}, 400, "currency"),
+        ({"timezone": "Europe/Nowhere"}, 400, "timezone"),
+        ({"operator_discount_max_bp": 10_001}, 400, "operator_discount_max_bp"),
+        ({"cash_increment_minor": 0}, 400, "cash_increment_minor"),
+        ({"donation_amounts_minor": [0]}, 400, "donation_amounts_minor"),
+        ({"donation_amounts_minor": [1, 2, 3, 4, 5]}, 400, "donation_amounts_minor"),
+        ({"tax_rates_bp": {"standard": 2000}}, 409, "reduced"),
+        ({"retailer": "nobody"}, 404, "retailer"),
+    ],
+)
+async def test_settings_that_cannot_be_change_nothing(
+    tmp_path: Path, changes: dict[str, Any], status: int, named: str
+) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store()
+        answer = await tenant.knock("PUT", f"/api/stores/{store['id']}/settings", json={**SETTINGS, **changes})
+        listed = (await tenant.see("/api/stores"))["stores"]
+
+    assert answer.status == status
+    assert named in answer.body["title"]
+    assert listed == [store]

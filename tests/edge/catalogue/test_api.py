@@ -49,4 +49,6 @@ async def test_a_screen_learns_how_the_store_counts_its_money(till: Till) -> Non
         "exponent": 2,
         "language": "en",
         "cash_increment_minor": 1,
+        "asks_for_donations": True,
+        "donation_amounts_minor": [],
     }
