@@ -16,6 +16,7 @@ CHROMIUM = shutil.which("chromium")
 KIOSK = {"width": 1080, "height": 1920}
 OFFICE = {"width": 1366, "height": 768}
 PATIENCE_MS = 10_000
+REFUSED = "Failed to load resource: the server responded with a status of 4"
 
 # A keyboard-wedge scanner types like this; single calls would be as slow as this machine is busy.
 TYPE_QUICKLY = """keys => keys.forEach(key =>
@@ -25,8 +26,11 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (as roo
 
 
 @asynccontextmanager
-async def browser(**options: object) -> AsyncIterator[Page]:
-    """Open a page that fails the test for every error that it logs."""
+async def browser(*, refusals: int = 0, **options: object) -> AsyncIterator[Page]:
+    """Open a page that fails the test for every error that it logs.
+
+    refusals: requests that shall be refused, which the browser logs by itself.
+    """
     errors: list[str] = []
     expect.set_options(timeout=2 * PATIENCE_MS)
     # Chromium's own sandbox does not start as root.
@@ -40,7 +44,9 @@ async def browser(**options: object) -> AsyncIterator[Page]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         yield page
         await chromium.close()
-    assert errors == []
+    refused = [error for error in errors if error.startswith(REFUSED)]
+    assert len(refused) == refusals
+    assert errors == refused
 
 
 async def sell_on_screen(page: Page, world: World) -> str:

@@ -59,7 +59,7 @@ def unsaid_keys(tree: Tree) -> list[str]:
     code = [text for _, text in source(tree, ".ts", ".tsx", ".py")]
     said = {key for text in code for key in QUOTED.findall(text)} | {key for _, key in _said(tree)}
     stems = tuple({stem for text in code for stem in BUILT.findall(text)} - {"error."})
-    codes = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower() for name in errors(tree)}
+    codes = {_code(name) for name in errors(tree)}
     codes |= {literal for text in code for literal in re.findall(r"\bnew Problem\(\"([a-z-]+)\"", text)}
     for_errors = {f"error.{code}.{part}" for code in codes for part in ("title", "hint")}
     return [
@@ -67,6 +67,34 @@ def unsaid_keys(tree: Tree) -> list[str]:
         for key in _catalogue(tree, FIRST)
         if key not in said | for_errors and not key.startswith(stems or ("?",))
     ]
+
+
+def untranslated(tree: Tree) -> list[str]:
+    """Return errors of the store's features that a screen could only show as the daemon wrote them."""
+    known = _catalogue(tree, FIRST).keys()
+    return [
+        f"{path}: {name} is not in the message catalogue"
+        for name, classes in errors(tree).items()
+        for path, _ in classes
+        if PurePosixPath(path).match("edge/*/models.py") and f"error.{_code(name)}.title" not in known
+    ]
+
+
+def _code(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def test_every_error_that_shoppers_may_see_is_translated() -> None:
+    demand(untranslated)
+
+
+@pytest.mark.parametrize(("texts", "problems"), [({}, 1), ({"error.gone-fishing.title": "Away"}, 0)])
+def test_an_error_without_a_translation_is_found(texts: dict[str, str], problems: int) -> None:
+    shop = {"edge/baskets/models.py": "class Conflict(ShopwrightError): ...\nclass GoneFishing(Conflict): ..."}
+    told = {**texts, "error.conflict.title": "No"}
+    tree = planted({**shop, "shared/messages/en.json": json.dumps(told)})
+
+    assert len(untranslated(tree)) == problems
 
 
 def test_every_language_says_the_same() -> None:

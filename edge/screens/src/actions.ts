@@ -1,6 +1,6 @@
 import { read, send } from "../../../shared/screens/src/api";
 import type { Receipt } from "../../../shared/screens/src/receipt-types";
-import type { BasketView, PaidOrder, Payment, ProductPage } from "./api-types";
+import type { BasketView, Campaign, Discount, Gift, PaidOrder, Payment, ProductPage } from "./api-types";
 import { takeBasket } from "./lane";
 import { tellProblem } from "./notices";
 
@@ -30,10 +30,27 @@ export async function removeDonation(basketId: string): Promise<void> {
   takeBasket(await send<BasketView>("DELETE", `/api/baskets/${basketId}/donation`));
 }
 
+export async function readDonations(): Promise<Campaign[]> {
+  return (await read<{ donations: Campaign[] }>("/api/donations")).donations;
+}
+
+export async function setDonation(basketId: string, gift: Gift): Promise<void> {
+  takeBasket(await send<BasketView>("PUT", `/api/baskets/${basketId}/donation`, gift));
+}
+
+export async function giveDiscount(basketId: string, discount: Discount, key: string): Promise<void> {
+  takeBasket(await send<BasketView>("POST", `/api/baskets/${basketId}/operator-discounts`, discount, { key }));
+}
+
+export async function removeDiscount(basketId: string, id: string, key: string): Promise<void> {
+  const path = `/api/baskets/${basketId}/operator-discounts/${encodeURIComponent(id)}`;
+  takeBasket(await send<BasketView>("DELETE", path, undefined, { key }));
+}
+
 /** Pay the total that the shopper sees; another one is refused. */
 export function checkout(basket: BasketView, tender: Payment, intent: string): Promise<PaidOrder> {
   const body = { tender, total_minor: basket.total_minor };
-  return send<PaidOrder>("POST", `/api/baskets/${basket.id}/checkout`, body, intent);
+  return send<PaidOrder>("POST", `/api/baskets/${basket.id}/checkout`, body, { intent });
 }
 
 export function findProducts(query: string, cursor: string | null, signal: AbortSignal): Promise<ProductPage> {

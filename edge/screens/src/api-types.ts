@@ -8,6 +8,8 @@ export interface Store {
   exponent: number;
   language: Language;
   cash_increment_minor: number;
+  asks_for_donations: boolean;
+  donation_amounts_minor: number[];
 }
 
 /** All that a kiosk shows, sent whole after each change. */
@@ -43,6 +45,21 @@ export interface BasketView {
   operator_discounts: { id: string; reason: string; discount_minor: number }[];
   donation: { campaign: string; name: string; minor: number } | null;
 }
+
+/** Whom shoppers can give something. */
+export interface Campaign {
+  id: string;
+  name: string;
+}
+
+/** An amount, or what is missing to the next multiple of a step. */
+export type Gift = { campaign: string } & ({ amount_minor: number } | { round_to_minor: number });
+
+/** What one of the staff takes off on the spot: of a line, or of the whole basket. */
+export type Discount = { line: number | null; reason: string; operator: string } & (
+  | { percent_bp: number }
+  | { amount_minor: number }
+);
 
 /** A promotion that nearly applies: so many pieces more, or such an amount, take so much more off. */
 export interface Hint {

@@ -5,6 +5,7 @@ import { PickDialog } from "./pick";
 import { QuantityDialog } from "./quantity-dialog";
 import { ReceiptDialog } from "./receipt-dialog";
 import { StartOverDialog } from "./start-over";
+import { StaffDialog } from "./staff-dialog";
 import { opened } from "./view";
 
 export function Dialogs() {
@@ -13,6 +14,7 @@ export function Dialogs() {
   if (dialog === "pick") return <PickDialog />;
   if (dialog === "number") return <NumberDialog />;
   if (dialog === "help") return <HelpDialog />;
+  if (dialog === "staff") return <StaffDialog />;
   if (dialog === "start-over" && filling !== null) return <StartOverDialog basket={filling} />;
   if (dialog === "receipt" && paid.value !== null) return <ReceiptDialog orderId={paid.value.id} />;
   if (dialog !== null && typeof dialog === "object" && filling !== null) {

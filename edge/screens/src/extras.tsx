@@ -1,10 +1,11 @@
 import { Amount } from "../../../shared/screens/src/amount";
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
-import { removeCoupon, removeDonation } from "./actions";
+import { attempt, removeCoupon, removeDiscount, removeDonation } from "./actions";
 import type { BasketView } from "./api-types";
 import { unit } from "./lane";
 import { tellProblem } from "./notices";
+import { staff } from "./staff";
 
 /** What is in a basket besides goods: coupons, what the staff took off, what is given away. */
 export function Extras({ basket }: { basket: BasketView }) {
@@ -20,7 +21,8 @@ export function Extras({ basket }: { basket: BasketView }) {
         />
       ))}
       {basket.operator_discounts.map((discount) => (
-        <Extra key={discount.id} name={discount.reason} note={t("kiosk.from_staff")} minor={-discount.discount_minor} />
+        <Extra key={discount.id} name={discount.reason} note={t("kiosk.from_staff")} minor={-discount.discount_minor}
+          {...(staff.value === null ? {} : { onRemove: takeOff(basket.id, discount.id, staff.value.key) })} />
       ))}
       {basket.donation !== null && (
         <Extra
@@ -32,6 +34,10 @@ export function Extras({ basket }: { basket: BasketView }) {
       )}
     </>
   );
+}
+
+function takeOff(basketId: string, discountId: string, key: string): () => void {
+  return () => attempt(removeDiscount(basketId, discountId, key));
 }
 
 export function hasExtras(basket: BasketView): boolean {

@@ -1,7 +1,7 @@
 import { Dialog } from "../../../shared/screens/src/dialog";
 import { Icon, type IconName } from "../../../shared/screens/src/icons";
 import { t, type Key } from "../../../shared/screens/src/messages";
-import { close } from "./view";
+import { close, open } from "./view";
 
 const STEPS: [IconName, Key][] = [
   ["scan", "kiosk.help_scan"],
@@ -22,6 +22,10 @@ export function HelpDialog() {
           </li>
         ))}
       </ol>
+      <button type="button" class="button button-tall help-staff" data-testid="staff" onClick={() => open("staff")}>
+        <Icon name="key" />
+        {t("kiosk.staff")}
+      </button>
     </Dialog>
   );
 }

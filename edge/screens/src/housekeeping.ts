@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 import { basket, changed, paid } from "./lane";
 import { forgetShopper } from "./preferences";
 import { playAdded, playPaid } from "./sound";
+import { signOut } from "./staff";
 import { close, isPaying, opened } from "./view";
 
 const ALONE_MS = 60_000;
@@ -13,6 +14,7 @@ export function keepHouse(): void {
   effect(() => {
     if (basket.value !== null) return;
     isPaying.value = false;
+    signOut();
     const dialog = opened.peek();
     if (dialog === "start-over" || (dialog !== null && typeof dialog === "object")) close();
   });

@@ -60,6 +60,8 @@ function takeLane(next: LaneView): void {
   else if (before !== null && hasMoved(before, next)) clearNotice();
   if (next.basket !== null) compare(before?.basket ?? null, next.basket, before === null);
   else lastLine.value = null;
+  // Head office may have changed the store's settings; each shopper begins with those of now.
+  if (before !== null && before.basket?.id !== next.basket?.id) void readStore();
   lane.value = next;
 }
 

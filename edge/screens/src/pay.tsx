@@ -6,6 +6,7 @@ import { t } from "../../../shared/screens/src/messages";
 import { ProblemAlert } from "../../../shared/screens/src/problem";
 import { checkout } from "./actions";
 import type { BasketView, Payment } from "./api-types";
+import { Donate } from "./donate";
 import { takeOrder, unit } from "./lane";
 import { PayCard, PayWaiting } from "./pay-card";
 import { PayCash } from "./pay-cash";
@@ -74,7 +75,8 @@ export function Pay({ basket }: { basket: BasketView }) {
           )}
         </div>
       </header>
-      {problem !== null && <ProblemAlert problem={problem} testid="payment-problem" />}
+      {problem !== null && <ProblemAlert problem={problem} unit={unit.value} testid="payment-problem" />}
+      {step === "choose" && <Donate basket={basket} />}
       {step === "choose" && <PayChoice onChoose={turnTo} />}
       {step === "cash" && <PayCash due={due} isBusy={isAsking} onPay={(given) => void pay({ kind: "cash", tendered_minor: given })} />}
       {step === "card" && <PayCard onPay={() => void pay({ kind: "card", card: "test-approved" })} />}

@@ -7,6 +7,7 @@ export class Problem extends Error {
     readonly title: string,
     readonly hint: string,
     readonly status: number,
+    readonly facts: Record<string, unknown> = {},
   ) {
     super(title);
   }
@@ -16,6 +17,7 @@ interface ProblemDocument {
   code?: string;
   title?: string;
   hint?: string;
+  facts?: Record<string, unknown>;
 }
 
 /** A name for one intent. `crypto.randomUUID` is missing where a page came by plain HTTP over a network. */
@@ -31,14 +33,19 @@ export function read<Answer>(path: string, signal?: AbortSignal): Promise<Answer
   return ask<Answer>(path, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
 }
 
-/** Send one intent. It is repeated under the same key until an answer comes, so it can only happen once. */
+/**
+ * Send one intent. It is repeated under the same name until an answer comes, so it can only happen once.
+ *
+ * key: of the person who may do it, where the page's own cookie is not enough.
+ */
 export async function send<Answer>(
   method: "POST" | "PUT" | "DELETE",
   path: string,
   body?: object,
-  intent = newIntent(),
+  { intent = newIntent(), key }: { intent?: string; key?: string } = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = { Accept: "application/json", "Idempotency-Key": intent };
+  if (key !== undefined) headers["Authorization"] = `Bearer ${key}`;
   const request: RequestInit = { method, headers };
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
@@ -75,5 +82,5 @@ async function ask<Answer>(path: string, request: RequestInit): Promise<Answer> 
 
 async function problemOf(response: Response): Promise<Problem> {
   const document: ProblemDocument = await response.json().catch(() => ({}));
-  return new Problem(document.code ?? "unexpected", document.title ?? "", document.hint ?? "", response.status);
+  return new Problem(document.code ?? "unexpected", document.title ?? "", document.hint ?? "", response.status, document.facts);
 }

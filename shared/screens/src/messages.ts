@@ -52,6 +52,11 @@ export function whole(count: number): string {
   return new Intl.NumberFormat(locale.value).format(count);
 }
 
+/** A name that keeps its own direction inside text of another, as `bdi` does where there is markup. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
 /** The text of a key that may be missing, as error codes are open-ended. */
 export function known(key: string, facts: Facts = {}): string | null {
   const text = TEXTS[language.value][key];
