@@ -43,6 +43,7 @@ from cloud.orders import service as orders_service
 from cloud.payments import api as payments_api
 from cloud.promotions import api as promotions_api
 from cloud.promotions import recheck
+from cloud.promotions.trials import Trials, keep_trying
 from cloud.promotions.worker import keep_publishing
 from cloud.received import Handler
 from cloud.specials import api as specials_api
@@ -132,10 +133,11 @@ def _operator_key(path: Path) -> str:
     return key
 
 
-def web_application(head_office: HeadOffice) -> web.Application:
+def web_application(head_office: HeadOffice, trials: Trials) -> web.Application:
     """Build the doors of head office."""
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[HEAD_OFFICE] = head_office
+    app[promotions_api.TRIALS] = trials
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright cloud", version("shopwright"), routes, secured=True).routes)
@@ -167,13 +169,16 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
     async with AsyncExitStack() as stack:
         head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        url = await stack.enter_async_context(serving(web_application(head_office), config.http.host, config.http.port))
+        trials = Trials()
+        application = web_application(head_office, trials)
+        url = await stack.enter_async_context(serving(application, config.http.host, config.http.port))
         project = partial(keep_projecting, head_office, handlers_by_fact())
         publish = partial(keep_publishing, head_office)
         workers = [
             tasks.create_task(keep_going("projector", project)),
             tasks.create_task(keep_going("publisher", publish)),
             tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),
+            tasks.create_task(keep_going("trials", partial(keep_trying, trials, folder))),
         ]
         try:
             yield head_office, url

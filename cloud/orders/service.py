@@ -89,9 +89,14 @@ def is_returned(tx: Transaction, tenant_id: str, order_id: str) -> bool:
     return all(back[line.number] >= line.quantity for line in known.order.lines)
 
 
-def past(tx: Transaction, tenant_id: str, since: date | None, limit: int) -> Iterator[Order]:
-    """Yield orders of business days from `since` on, the last to arrive first, at most `limit`."""
-    return storage.past(tx, tenant_id, since, limit)
+def past(tx: Transaction, tenant_id: str, since: date | None, until: date | None, limit: int) -> Iterator[Order]:
+    """Yield orders of business days from `since` to `until`, the last to arrive first, at most `limit`."""
+    return storage.past(tx, tenant_id, (since, until), limit)
+
+
+def count_past(tx: Transaction, tenant_id: str, since: date | None, until: date | None) -> int:
+    """Return how many orders these business days have."""
+    return storage.count_past(tx, tenant_id, (since, until))
 
 
 def receipt(tx: Transaction, tenant_id: str, order_id: str) -> Receipt:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Index,
@@ -24,6 +25,7 @@ from cloud.database import Transaction, metadata
 from shared.model.order import Order, Refund
 
 Record = Row[Any]  # an order's columns by name
+Days = tuple[date | None, date | None]  # the first and the last, both inclusive; None is open
 BODIES_AT_ONCE = 200  # in memory while many orders are looked through
 
 orders = Table(
@@ -132,13 +134,25 @@ def order(tx: Transaction, tenant_id: str, order_id: str) -> Record | None:
     return tx.execute(query.where(orders.c.tenant_id == tenant_id, orders.c.id == order_id)).first()
 
 
-def past(tx: Transaction, tenant_id: str, since: date | None, limit: int) -> Iterator[Order]:
-    """Yield orders of business days from `since` on, the last to arrive first."""
-    query = select(orders.c.body).where(orders.c.tenant_id == tenant_id)
-    if since is not None:
-        query = query.where(orders.c.business_day >= since)
+def past(tx: Transaction, tenant_id: str, days: Days, limit: int) -> Iterator[Order]:
+    """Yield orders of these business days, the last to arrive first."""
+    query = select(orders.c.body).where(*_of_days(tenant_id, days))
     bodies = tx.execute(query.order_by(orders.c.arrival.desc()).limit(limit)).scalars()
     return (Order.model_validate_json(body) for body in bodies.yield_per(BODIES_AT_ONCE))
+
+
+def count_past(tx: Transaction, tenant_id: str, days: Days) -> int:
+    return tx.execute(select(func.count()).select_from(orders).where(*_of_days(tenant_id, days))).scalar_one()
+
+
+def _of_days(tenant_id: str, days: Days) -> list[ColumnElement[bool]]:
+    first, last = days
+    wanted = [orders.c.tenant_id == tenant_id]
+    if first is not None:
+        wanted.append(orders.c.business_day >= first)
+    if last is not None:
+        wanted.append(orders.c.business_day <= last)
+    return wanted
 
 
 def refunds_of(tx: Transaction, tenant_id: str, order_id: str) -> list[Refund]:

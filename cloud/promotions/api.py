@@ -6,14 +6,18 @@ from aiohttp import web
 
 from cloud import callers
 from cloud.head_office import HEAD_OFFICE
-from cloud.promotions import importing, reasons, recheck, service, trying
+from cloud.promotions import drafting, importing, reasons, recheck, service, trying
 from cloud.promotions.imports.source import FILE_BYTES_MAX
 from cloud.promotions.models import (
     Alarm,
     AlarmPage,
     AlarmQuery,
+    ChangesRequest,
+    DraftCheck,
+    DraftRequest,
     NumberedQuery,
     OrderPricing,
+    PackChanges,
     PackPage,
     PackRequest,
     PackView,
@@ -26,11 +30,14 @@ from cloud.promotions.models import (
     PromotionsRequest,
 )
 from cloud.promotions.report import ImportQuery, ImportReport
-from cloud.promotions.trial import Trial, TryRequest
+from cloud.promotions.trial import Trial, TrialList, TrialRequest, TrialView, TryRequest
+from cloud.promotions.trials import Trials
 from shared.api.routes import Routes, idempotency_key
 from shared.model.strict import Code, Count, Id
 
 routes = Routes("promotions")
+
+TRIALS: web.AppKey[Trials] = web.AppKey("trials", Trials)
 
 
 @routes.get("/api/promotions", summary="Promotions, by id")
@@ -73,6 +80,45 @@ async def publish_pack(request: web.Request, body: PackRequest) -> PackView:
 async def cancel_pack(request: web.Request, number: Count) -> None:
     tenant = await callers.tenant_of(request)
     await request.app[HEAD_OFFICE].db.write(service.cancel, tenant.id, number)
+
+
+@routes.post("/api/promotions/check", summary="Look at a promotion that is being written")
+async def check_draft(request: web.Request, body: DraftRequest) -> DraftCheck:
+    """Nothing is kept. What is missing or wrong is a finding with its field, not a refusal."""
+    tenant = await callers.tenant_of(request)
+    return await request.app[HEAD_OFFICE].db.read(drafting.check, tenant.id, body.promotion)
+
+
+@routes.post("/api/promotions/changes", summary="What publishing would change at stores")
+async def show_changes(request: web.Request, body: ChangesRequest) -> PackChanges:
+    """Compares the active promotions with what these stores have now; nothing is changed."""
+    tenant = await callers.tenant_of(request)
+    return await request.app[HEAD_OFFICE].db.read(drafting.changes, tenant.id, body.stores)
+
+
+@routes.post("/api/promotions/trials", summary="Begin a trial on many past orders", status=201)
+async def begin_trial(request: web.Request, body: TrialRequest) -> TrialView:
+    """It runs in the background, one after the other; ask for it again until it is done."""
+    tenant = await callers.tenant_of(request)
+    return request.app[TRIALS].ask(tenant.id, body, request.app[HEAD_OFFICE].clock.now())
+
+
+@routes.get("/api/promotions/trials", summary="Trials, the newest first")
+async def list_trials(request: web.Request) -> TrialList:
+    tenant = await callers.tenant_of(request)
+    return TrialList(trials=request.app[TRIALS].of(tenant.id))
+
+
+@routes.get("/api/promotions/trials/{trial_id}", summary="How far a trial is, and what it came to")
+async def show_trial(request: web.Request, trial_id: Id) -> TrialView:
+    tenant = await callers.tenant_of(request)
+    return request.app[TRIALS].trial(tenant.id, trial_id)
+
+
+@routes.delete("/api/promotions/trials/{trial_id}", summary="Stop a trial")
+async def stop_trial(request: web.Request, trial_id: Id) -> None:
+    tenant = await callers.tenant_of(request)
+    request.app[TRIALS].stop(tenant.id, trial_id)
 
 
 @routes.post("/api/promotions/try", summary="Try promotions on past orders")

@@ -20,6 +20,7 @@ Family = Literal[
 ]
 Text = Annotated[str, StringConstraints(max_length=64)]
 NumberCursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,15}$")]
+Stores = Annotated[tuple[Code, ...], Field(min_length=1, max_length=STORES_NAMED_MAX)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -125,6 +126,19 @@ class PromotionDetail(Strict):
     findings: tuple[Finding, ...]
 
 
+class DraftRequest(Strict):
+    """A promotion as far as it is written; it may lack anything and be wrong everywhere."""
+
+    promotion: dict[str, Any]
+
+
+class DraftCheck(Strict):
+    """What is to be said about a draft before it is saved, and the names of the products that it lists by sku."""
+
+    findings: tuple[Finding, ...]
+    products: dict[str, str]
+
+
 class PromotionPage(Strict):
     """Promotions by id; ask again with `next` as the cursor for more. `unpublished`: how many would go with a pack."""
 
@@ -147,8 +161,43 @@ class PromotionQuery(Strict):
 class PackRequest(Strict):
     """To whom the active promotions go, and when; without stores to all, without a time at once."""
 
-    stores: Annotated[tuple[Code, ...], Field(min_length=1, max_length=STORES_NAMED_MAX)] | None = None
+    stores: Stores | None = None
     starts_at: Moment | None = None
+
+
+class ChangesRequest(Strict):
+    """Which stores are looked at; all of them without a list."""
+
+    stores: Stores | None = None
+
+
+class FieldChange(Strict):
+    """One field of a promotion before and after, as JSON that may be cut short."""
+
+    field: str
+    before: str
+    after: str
+
+
+class PackChange(Strict):
+    """What the next pack does to one promotion. fields: as in the first of the stores where it changes."""
+
+    promotion_id: Code
+    name: Name
+    outcome: Literal["added", "changed", "ended"]
+    stores: int  # in how many of them
+    fields: tuple[FieldChange, ...]
+
+
+class PackChanges(Strict):
+    """What the next pack would change at stores, by promotion. The list may be cut short; counts are whole."""
+
+    changes: tuple[PackChange, ...]
+    added: int
+    changed: int
+    ended: int
+    promotions: int  # that hold afterwards
+    stores: int  # that were looked at
 
 
 class PackView(Strict):

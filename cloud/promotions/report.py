@@ -4,7 +4,7 @@ import json
 from typing import Any, Literal
 
 from cloud.promotions.imports.source import Encoding
-from cloud.promotions.models import Finding
+from cloud.promotions.models import FieldChange, Finding
 from shared.errors import Conflict, Invalid
 from shared.model.strict import Currency, Strict
 
@@ -40,14 +40,6 @@ class ImportQuery(Strict):
     skip_bad: bool = False
     publish: bool = False
     encoding: Encoding | None = None
-
-
-class FieldChange(Strict):
-    """One field of a promotion before and after, as JSON that may be cut short."""
-
-    field: str
-    before: str
-    after: str
 
 
 class ImportChange(Strict):

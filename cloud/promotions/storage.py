@@ -117,8 +117,13 @@ def all_promotions(tx: Transaction, tenant_id: str) -> dict[str, Record]:
 
 def active(tx: Transaction, tenant_id: str) -> dict[str, str]:
     """Return the bodies of what goes into the next pack, by id."""
+    return in_states(tx, tenant_id, ("active",))
+
+
+def in_states(tx: Transaction, tenant_id: str, states: Collection[str]) -> dict[str, str]:
+    """Return the bodies of promotions in these states, by id."""
     query = select(promotions.c.id, promotions.c.body)
-    found = query.where(promotions.c.tenant_id == tenant_id, promotions.c.state == "active")
+    found = query.where(promotions.c.tenant_id == tenant_id, promotions.c.state.in_(states))
     return {row.id: row.body for row in tx.execute(found)}
 
 

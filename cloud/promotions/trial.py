@@ -2,17 +2,18 @@
 
 from collections import Counter
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from cloud.promotions.models import PROMOTIONS_MAX
 from cloud.promotions.words import Written
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.model.strict import Code, Currency, Id, Name, Strict
 
 ORDERS_TRIED_MAX = 1_000  # by one request: some seconds; the command may try more
 ORDERS_MAX = 1_000_000  # by one command
+ORDERS_IN_BACKGROUND_MAX = 200_000  # some minutes
 SHOWN_MAX = 20  # orders with the biggest differences
 
 
@@ -20,6 +21,12 @@ class BadPack(Invalid):
     """The pack {pack} cannot be tried: {problem}"""
 
     hint = "Give a JSON file with a list of promotions, or the version of a pack that was published."
+
+
+class TooManyTrials(Conflict):
+    """{most} trials wait already."""
+
+    hint = "Wait until one is done, or stop one."
 
 
 class TryRequest(Strict):
@@ -36,6 +43,46 @@ class TryRequest(Strict):
         if doubled:
             raise ValueError(f"two promotions have the id {doubled[0]!r}")
         return self
+
+
+class TrialRequest(Strict):
+    """What shall be tried in the background: a pack that was published or waits, or what is written here now.
+
+    pack: its version; without one the active promotions, and with `drafts` also those that are drafts.
+    since, until: business days, inclusive. orders: at most so many, the last to arrive first.
+    """
+
+    pack: Code | None = None
+    drafts: bool = False
+    since: date | None = None
+    until: date | None = None
+    orders: Annotated[int, Field(ge=1, le=ORDERS_IN_BACKGROUND_MAX)] = 10_000
+    dates: bool = False
+
+    @model_validator(mode="after")
+    def begins_before_it_ends(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("until must not lie before since")
+        return self
+
+
+class TrialView(Strict):
+    """A trial that was asked for. It is known to the service that runs it until that ends, or newer ones need room."""
+
+    id: Id
+    request: TrialRequest
+    state: Literal["waiting", "running", "done", "stopped", "failed"]
+    asked_at: AwareDatetime
+    orders_done: int
+    orders_total: int | None  # None while it waits
+    result: "Trial | None"
+    problem: str | None  # why it failed
+
+
+class TrialList(Strict):
+    """Trials, the newest first, without their results."""
+
+    trials: tuple[TrialView, ...]
 
 
 class Sums(Strict):

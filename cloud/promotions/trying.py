@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,7 @@ from shared.promotions.gate import Context, Gate
 from shared.promotions.pack import BadPromotion, Pack
 
 FILE_BYTES_MAX = 64_000_000
+TOLD_EVERY = 50  # orders
 
 
 def pack_named(tx: Transaction, tenant_id: str, name: str) -> Pack:
@@ -67,20 +68,25 @@ def replay(
     *,
     limit: int,
     since: date | None = None,
+    until: date | None = None,
     dates: bool = False,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Trial:
     """Price past orders with these promotions, each at its own time and with its own coupons and member.
 
-    limit: at most so many orders, the last to arrive first. dates: the promotions' first and last days count.
+    limit: at most so many orders, the last to arrive first. since, until: business days, inclusive.
+    dates: the promotions' first and last days count. told: hears now and then how many orders were priced.
     """
     wanted = Pack.of(promotions)
     pack = wanted if dates else Pack.of(_undated(promotion) for promotion in wanted.promotions)
     stores = {store.id: store for store in fleet.stores(tx, tenant_id)}
     found: dict[str, _Tally] = defaultdict(_Tally)
     count = 0
-    for order in orders.past(tx, tenant_id, since, limit):
+    for order in orders.past(tx, tenant_id, since, until, limit):
         found[order.currency].add(order, _priced(order, pack, stores))
         count += 1
+        if count % TOLD_EVERY == 0:
+            told(count)
     return Trial(
         pack_version=wanted.version,
         promotions=len(wanted.promotions),

@@ -1,7 +1,7 @@
 """What is wrong with a promotion, in words for the buyer who wrote it."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
@@ -62,6 +62,16 @@ SAYINGS = {
     "union_tag_not_found": "does not say its {discriminator}",
     "literal_error": "must be {expected}",
 }
+CODES = {
+    "missing": "missing",
+    "string_too_short": "missing",
+    "too_short": "missing",
+    "int_type": "not-a-number",
+    "int_from_float": "not-a-number",
+    "less_than_equal": "out-of-range",
+    "greater_than_equal": "out-of-range",
+    "string_pattern_mismatch": "not-a-code",
+}
 PERCENT_AT_MOST = "is a percentage: 10000 is 100 % and the most"
 
 
@@ -82,24 +92,42 @@ def _in_words(value: Any, _: Any) -> Any:
 Written = Annotated[Promotion, WrapValidator(_in_words)]
 
 
-def problems(error: ValidationError) -> list[str]:
-    """Return each mistake as a sentence that names the field for people and, in brackets, for machines."""
+class Fault(NamedTuple):
+    """One mistake: the field as machines write it, a code that screens translate, and what a buyer is told."""
+
+    field: str
+    code: str
+    saying: str
+
+    @property
+    def sentence(self) -> str:
+        """The mistake with its field, named for people and, in brackets, for machines."""
+        if not self.field:
+            return self.saying
+        last = self.field.rpartition(".")[2].partition("[")[0]
+        return f"{FIELDS.get(last, last)} ({self.field}) {self.saying}"
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """Return each mistake, some first ones where there are many."""
     found = error.errors(include_url=False, include_input=False)
-    return [_sentence(one["loc"][1:], one["type"], one["msg"], one.get("ctx") or {}) for one in found[:PROBLEMS_MAX]]
+    return [_fault(one["loc"][1:], one["type"], one["msg"], one.get("ctx") or {}) for one in found[:PROBLEMS_MAX]]
 
 
-def _sentence(place: tuple[int | str, ...], kind: str, message: str, facts: dict[str, Any]) -> str:
+def problems(error: ValidationError) -> list[str]:
+    """Return each mistake as a sentence."""
+    return [fault.sentence for fault in faults(error)]
+
+
+def _fault(place: tuple[int | str, ...], kind: str, message: str, facts: dict[str, Any]) -> Fault:
     # Which member of a union was tried says nothing to a buyer.
     steps = [step for step in place if step not in REWARDS]
     saying = SAYINGS.get(kind)
     if kind == "less_than_equal" and "percent" in place:
         saying = PERCENT_AT_MOST
     said = saying.format(**{"tag": "?", **facts}) if saying else message.removeprefix("Value error, ")
-    if not steps:
-        return f"the promotion {said}" if saying else said
     path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    last = next((step for step in reversed(steps) if isinstance(step, str)), "")
-    return f"{FIELDS.get(last, last)} ({path}) {said}"
+    return Fault(path, CODES.get(kind, "invalid"), said if path or not saying else f"the promotion {said}")
 
 
 REWARDS = {"percent", "amount", "unit_price", "set_amount", "set_price"}

@@ -23,6 +23,8 @@ from shared.model.special import CampaignId, DonationCampaign
 
 routes = Routes("specials")
 
+CODES_AT_ONCE = 10_000
+
 
 @routes.put("/api/coupons/{campaign_id}", summary="Begin a coupon campaign, or change its terms")
 async def put_campaign(request: web.Request, campaign_id: CampaignId, body: CampaignRequest) -> CampaignView:
@@ -57,6 +59,25 @@ async def list_codes(request: web.Request, campaign_id: CampaignId, query: CodeQ
     tenant = await callers.tenant_of(request)
     db = request.app[HEAD_OFFICE].db
     return await db.read(service.codes, tenant.id, campaign_id, query.cursor, query.limit)
+
+
+@routes.get("/api/coupons/{campaign_id}/codes.csv", summary="All codes of a batch as a file")
+async def download_codes(request: web.Request, campaign_id: CampaignId) -> web.StreamResponse:
+    """One code in each line below the heading `code`, sent as it is made: a batch may have millions."""
+    tenant = await callers.tenant_of(request)
+    db = request.app[HEAD_OFFICE].db
+    page = await db.read(service.codes, tenant.id, campaign_id, 0, CODES_AT_ONCE)
+    named = f'attachment; filename="{campaign_id}.csv"'
+    response = web.StreamResponse(headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": named})
+    await response.prepare(request)
+    await response.write(b"code\r\n")
+    while True:
+        await response.write("".join(f"{code}\r\n" for code in page.codes).encode())
+        if page.next is None:
+            break
+        page = await db.read(service.codes, tenant.id, campaign_id, page.next, CODES_AT_ONCE)
+    await response.write_eof()
+    return response
 
 
 @routes.get("/api/coupons/{campaign_id}/balance", summary="What is left on a voucher")

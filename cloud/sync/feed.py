@@ -170,6 +170,13 @@ def seen_by(tx: Transaction, tenant_id: str, store_id: str, kind: Kind) -> dict[
     return {key: body for key, body in newest_last.items() if body is not None}
 
 
+def stores_apart(tx: Transaction, tenant_id: str, kind: Kind) -> set[str]:
+    """Return the stores that have rows of a kind of their own."""
+    query = select(feed_rows.c.store_id).distinct()
+    own = query.where(feed_rows.c.tenant_id == tenant_id, feed_rows.c.store_id != EVERY_STORE, feed_rows.c.kind == kind)
+    return set(tx.execute(own).scalars())
+
+
 def take_back(tx: Transaction, tenant_id: str, kind: Kind) -> set[str]:
     """Forget the rows of a kind that single stores have of their own. Returns their keys.
 

@@ -48,6 +48,12 @@ DOORS_CALLED = {
     ("GET", "/api/promotions/packs"): Knock("tenant"),
     ("POST", "/api/promotions/packs"): Knock("tenant", {}),
     ("DELETE", "/api/promotions/packs/{number}"): Knock("tenant"),
+    ("POST", "/api/promotions/check"): Knock("tenant", {"promotion": {"id": "offer-1"}}),
+    ("POST", "/api/promotions/changes"): Knock("tenant", {}),
+    ("POST", "/api/promotions/trials"): Knock("tenant", {}),
+    ("GET", "/api/promotions/trials"): Knock("tenant"),
+    ("GET", "/api/promotions/trials/{trial_id}"): Knock("tenant"),
+    ("DELETE", "/api/promotions/trials/{trial_id}"): Knock("tenant"),
     ("POST", "/api/promotions/try"): Knock("tenant", {"promotions": [{**PROMOTION, "name": "beta", "id": "B"}]}),
     ("POST", "/api/promotions/imports"): Knock("tenant", query="?currency=GBP&dry_run=false", csv=OFFERS),
     ("GET", "/api/promotions/alarms"): Knock("tenant"),
@@ -63,6 +69,7 @@ DOORS_CALLED = {
     ("PUT", "/api/coupons/{campaign_id}"): Knock("tenant", {**CAMPAIGN, "name": "Beta"}),
     ("DELETE", "/api/coupons/{campaign_id}"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/codes"): Knock("tenant"),
+    ("GET", "/api/coupons/{campaign_id}/codes.csv"): Knock("tenant"),
     ("GET", "/api/coupons/{campaign_id}/balance"): Knock("tenant", query="?code=WELCOME10"),
     ("DELETE", "/api/nodes/{node_id}/leases"): Knock("tenant"),
     ("POST", "/api/uses/balances"): Knock("node", BALANCE),
@@ -189,7 +196,14 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
     await world.projected()
     tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
     pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)
-    ids = {"store_id": store["id"], "order_id": order.id, "promotion_id": "offer-1", "number": pack.body["number"]}
+    trial = await tenant.knock("POST", "/api/promotions/trials", json={"pack": pack.body["version"]})
+    ids = {
+        "store_id": store["id"],
+        "order_id": order.id,
+        "promotion_id": "offer-1",
+        "number": pack.body["number"],
+        "trial_id": trial.body["id"],
+    }
     return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw", "node_id": box.id}
 
 

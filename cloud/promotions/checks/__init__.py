@@ -12,7 +12,7 @@ from shared.promotions.families import Promotion
 
 __all__ = ["Shops", "findings", "named_skus"]
 
-RESERVED = {"alarms", "imports", "packs", "try"}  # addresses below /api/promotions
+RESERVED = {"alarms", "changes", "check", "imports", "packs", "trials", "try"}  # addresses below /api/promotions
 
 
 def findings(promotion: Promotion, shops: Shops) -> tuple[Finding, ...]:

@@ -101,6 +101,20 @@ async def test_an_ended_campaign_is_gone_from_the_tills_and_does_not_come_back(t
     assert (shown["state"], shown["used"]) == ("ended", 1)
 
 
+async def test_a_batch_is_downloaded_whole_as_a_file(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        await begin(tenant, "summer", BATCH)
+        shown = (await tenant.see("/api/coupons/summer/codes"))["codes"]
+        file = await tenant.knock("GET", "/api/coupons/summer/codes.csv")
+        shared = await begin(tenant, "welcome", SHARED)
+        none = await tenant.knock("GET", f"/api/coupons/{shared['id']}/codes.csv")
+
+    assert file.headers["Content-Disposition"] == 'attachment; filename="summer.csv"'
+    assert file.body.decode().splitlines() == ["code", *shown]
+    assert (none.status, none.body["code"]) == (409, "no-batch")
+
+
 async def test_a_shared_code_is_no_batch(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant = await world.tenant()
