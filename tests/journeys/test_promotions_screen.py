@@ -1,6 +1,7 @@
 """A buyer's day at head office: a file comes in, is looked at, goes to the shop, and an order explains itself."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,45 @@ modify,P2,15 % off drinks,,,,,,percent,15%,,
 async def look(page: Page, name: str) -> None:
     if PICTURES:
         await page.screenshot(path=f"{PICTURES}/{name}.png")
+
+
+# With everything that a promotion can have, for each way to be built.
+WHOLE = [
+    {
+        "id": "W1", "name": "Everything", "external_id": "X 1", "version": 3, "family": "requisite_target", "layer": 12,
+        "priority": -5, "exclusive": "unit", "allocate": "all", "lesser_value": True,
+        "gate": {
+            "coupon": "summer", "member_tag": "gold", "from": "2026-11-30T17:00", "to": "2026-12-24", "days": [1, 7],
+            "hours": ["22:00", "02:30"], "stores": ["T1"], "channels": ["kiosk"], "max_uses_per_customer": 1,
+            "max_uses_total": 900,
+        },
+        "limits": {"max_units": 12, "max_units_per_line": 6, "max_applications": 3, "max_discount": 1250},
+        "requisites": [{"select": {"tags": ["a", "b"], "not_skus": ["mug"]}, "min_amount": 1050}, {"qty": 2}],
+        "targets": [{"select": {"brands": ["Big"], "max_unit_price": 999, "not_discounted": True}, "qty": 2}],
+        "reward": {"kind": "amount", "value": 50},
+    },
+    {
+        "id": "W2", "family": "basket_threshold", "qualify": {"categories": ["drinks"]}, "basis": "gross",
+        "repeat": True,
+        "tiers": [
+            {"min_amount": 5000, "min_qty": 2, "reward": {"kind": "set_amount", "value": 500}},
+            {"over_amount": 9999, "reward": {"kind": "percent", "value": 1250}},
+        ],
+    },
+    {
+        "id": "W3", "family": "special", "set_scope": True, "target": {"min_unit_price": 5},
+        "reward": {"kind": "percent", "value": 33},
+    },
+    {
+        "id": "W4", "family": "line_special", "n": 4, "m": 2, "same_sku": True,
+        "reward": {"kind": "unit_price", "value": 0},
+    },
+]  # fmt: skip
+
+
+async def fill(page: Page, fields: dict[str, str]) -> None:
+    for path, typed in fields.items():
+        await page.get_by_test_id(f"form-{path}").fill(typed)
 
 
 async def enter(page: Page, world: World, path: str) -> None:
@@ -97,13 +137,16 @@ async def test_a_buyer_writes_a_promotion_and_changes_it(tmp_path: Path) -> None
     async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
         await enter(page, world, "promotions")
         await page.get_by_test_id("new-promotion").click()
-        for field, typed in {"id": "N1", "name": "Milk at 0.99", "skus": "milk, tea", "value": "0.99"}.items():
-            await page.get_by_test_id(f"form-{field}").fill(typed)
-        await page.get_by_test_id("form-kind").select_option("unit_price")
+        typed = {"id": "N1", "name": "Milk at 0.99", "target.skus": "milk, tea", "reward.value": "0.99"}
+        await fill(page, typed)
+        await page.get_by_test_id("form-reward.kind").select_option("unit_price")
+        await expect(page.get_by_test_id("sentence")).to_have_text(
+            re.compile("Milk 1 l.* or .*Black tea.*: .*£0.99.* each")
+        )
         await look(page, "form")
         await page.get_by_test_id("form-save").click()
         await expect(page.get_by_test_id("promotion-row")).to_have_count(3)
-        await page.get_by_role("button", name="Mugs: 3 for 2").click()
+        await page.get_by_role("link", name="Mugs: 3 for 2").click()
         await expect(page.get_by_test_id("form-n")).to_have_value("3")
         await page.get_by_test_id("form-n").fill("4")
         await page.get_by_test_id("form-save").click()
@@ -113,6 +156,54 @@ async def test_a_buyer_writes_a_promotion_and_changes_it(tmp_path: Path) -> None
     assert found[0]["reward"] == {"kind": "unit_price", "value": 99}
     assert (found[0]["target"]["skus"], found[0]["layer"]) == (["milk", "tea"], 10)
     assert (found[1]["n"], found[1]["m"], found[1]["target"]["skus"]) == (4, 1, ["mug"])
+
+
+async def test_a_buyer_writes_a_meal_deal_with_all_its_conditions(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
+        await enter(page, world, "promotions/new")
+        await page.get_by_test_id("kind-combo").click()
+        await page.get_by_test_id("add-slots").click()
+        await fill(page, {"id": "D1", "name": "Tea time", "slots[1].skus": "tea", "slots[2].categories": "kitchen"})
+        await fill(page, {"slots[2].qty": "two", "reward.value": "10"})
+        await expect(page.get_by_test_id("finding")).to_contain_text("Place 2, Units: must be a whole number")
+        await expect(page.get_by_test_id("form-save")).to_be_disabled()
+        await page.get_by_test_id("fold-when").locator("summary").click()
+        await fill(page, {"slots[2].qty": "2", "gate.from": "2026-11-30", "gate.hours_from": "08:00"})
+        await fill(page, {"gate.hours_to": "10:00"})
+        await page.get_by_test_id("form-gate.days").get_by_role("button", name="Mon").click()
+        await page.get_by_test_id("form-gate.stores").get_by_role("button", name="Corner shop").click()
+        await page.get_by_test_id("fold-limits").locator("summary").click()
+        await fill(page, {"limits.max_discount": "5.00"})
+        await expect(page.get_by_test_id("sound")).to_be_visible()
+        await look(page, "form-combo")
+        told = re.sub("[\u2068\u2069]", "", await page.get_by_test_id("sentence").inner_text())
+        await page.get_by_test_id("form-save").click()
+        await expect(page.get_by_test_id("promotion-row")).to_have_count(3)
+        written = (await world.call_office("GET", "/api/promotions/D1"))[1]["promotion"]
+
+    assert [told.count(part) for part in ("Black tea", "2 × “kitchen”", "10% off", "Monday", "08:00–10:00")] == [1] * 5
+    assert [(slot["select"]["skus"], slot["qty"]) for slot in written["slots"]] == [(["tea"], 1), (None, 2)]
+    gate = {name: value for name, value in written["gate"].items() if value is not None}
+    assert gate == {"from": "2026-11-30", "days": [1], "hours": ["08:00", "10:00"], "stores": ["T1"]}
+    assert (written["reward"], written["limits"]["max_discount"]) == ({"kind": "percent", "value": 1000}, 500)
+
+
+async def test_what_a_buyer_does_not_touch_stays_as_it_was(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
+        for promotion in WHOLE:
+            status, told = await world.call_office(
+                "PUT", f"/api/promotions/{promotion['id']}", {"promotion": promotion}
+            )
+            assert status == 200, told
+        before = [(await world.call_office("GET", f"/api/promotions/{one['id']}"))[1] for one in WHOLE]
+        for promotion in WHOLE:
+            await enter(page, world, f"promotions/edit/{promotion['id']}")
+            await page.get_by_test_id("form-save").click()
+            await expect(page.get_by_test_id("promotions")).to_be_visible()
+        after = [(await world.call_office("GET", f"/api/promotions/{one['id']}"))[1] for one in WHOLE]
+
+    assert [one["promotion"] for one in after] == [one["promotion"] for one in before]
+    assert {one["row"]["revision"] for one in after} == {1}
 
 
 async def test_hebrew_promotions_are_written_from_right_to_left(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import { Navigation } from "./navigation";
 import { office, session } from "./office";
 import { Orders } from "./orders";
 import { OrderPanel } from "./order-panel";
-import { Promotions } from "./promotions";
+import { PromotionPages } from "./promotion-pages";
 import { place } from "./router";
 import { Search } from "./search";
 import { SignIn } from "./sign-in";
@@ -33,7 +33,7 @@ export function App() {
       <main class="page">
         {page === "stores" && <Stores view={view} />}
         {page === "orders" && <Orders view={view} />}
-        {page === "promotions" && <Promotions view={view} />}
+        {page === "promotions" && <PromotionPages view={view} />}
       </main>
       {order !== null && <OrderPanel key={order} id={order} />}
     </div>

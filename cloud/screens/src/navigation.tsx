@@ -19,7 +19,7 @@ export function Navigation({ tenant }: { tenant: string }) {
       </p>
       <nav aria-label={t("office.navigation")}>
         {TASKS.map(({ page, word, icon }) => {
-          const to: Partial<Place> = { page, order: null, query: "", store: "" };
+          const to: Partial<Place> = { page, path: [], order: null, query: "", store: "" };
           return (
             <a
               key={page}

@@ -1,157 +1,273 @@
 import type { Family, State } from "./promotion-types";
+import { decimal, listed, numeric, partOf, partsOf, split, textOf, type Written } from "./promotion-values";
 
-/** A promotion as the service takes it; what the form does not know is kept as it is. */
-export type Written = Record<string, unknown>;
+export const LISTS = ["skus", "categories", "brands", "tags"] as const;
+export const NOT_LISTS = ["not_skus", "not_categories", "not_brands", "not_tags"] as const;
+export const PRICES = ["min_unit_price", "max_unit_price"] as const;
+export const LIMITS = ["max_applications", "max_units", "max_units_per_line", "max_discount"] as const;
+export const USES = ["max_uses_per_customer", "max_uses_total"] as const;
+const UNIT = ["percent", "amount", "unit_price"] as const;
+const SET = ["percent", "set_amount", "set_price"] as const;
+export const KINDS: Record<Family, readonly Kind[]> = {
+  easy: UNIT,
+  easy_plus: UNIT,
+  line_special: UNIT,
+  combo: SET,
+  group: SET,
+  requisite_target: UNIT,
+  basket_threshold: SET,
+  special: [...UNIT, "set_amount", "set_price"],
+};
 
-/** The form's fields, as they are typed. */
+export type Kind = (typeof UNIT)[number] | (typeof SET)[number];
+export type Lists = (typeof LISTS)[number] | (typeof NOT_LISTS)[number];
+export type Selector = Record<Lists | (typeof PRICES)[number], string> & { not_discounted: boolean };
+export type Reward = { kind: Kind; value: string };
+export type Tier = { min_qty: string; min_amount: string; over_amount: string; reward: Reward };
+export type Slot = { select: Selector; qty: string; min_amount: string };
+export type Gate = Record<
+  | "from" | "from_time" | "to" | "to_time" | "hours_from" | "hours_to" | "channels" | "coupon" | "member_tag"
+  | (typeof USES)[number],
+  string
+> & { days: number[]; stores: string[] };
+
+/** A promotion as it is typed. Names are the service's, so that what it finds can be shown at its field. */
 export interface Draft {
   id: string;
   name: string;
+  external_id: string;
   family: Family;
   state: State;
   layer: string;
-  from: string;
-  to: string;
-  coupon: string;
-  memberTag: string;
-  skus: string;
-  tags: string;
+  priority: string;
+  exclusive: "no" | "unit" | "basket";
+  allocate: "rewarded" | "all";
+  set_scope: boolean;
+  gate: Gate;
+  limits: Record<(typeof LIMITS)[number], string>;
+  target: Selector;
+  qualify: Selector;
   n: string;
   m: string;
-  minQuantity: string;
-  minAmount: string;
-  kind: string;
-  value: string;
+  same_sku: boolean;
+  slots: Slot[];
+  requisites: Slot[];
+  targets: Slot[];
+  lesser_value: boolean;
+  tiers: Tier[];
+  basis: "net" | "gross";
+  repeat: boolean;
+  reward: Reward;
 }
 
-export type Field = keyof Draft;
-
-const UNIT = ["percent", "amount", "unit_price"] as const;
-const SET = ["percent", "set_amount", "set_price"] as const;
-export type Kind = (typeof UNIT)[number] | (typeof SET)[number];
-
-interface Shape {
-  fields: readonly Field[];
-  kinds: readonly Kind[];
-}
-
-/** What each family has in the form. Families with groups of products are written in files; here they keep theirs. */
-export const SHAPES: Record<Family, Shape> = {
-  easy: { fields: ["skus", "tags"], kinds: UNIT },
-  line_special: { fields: ["skus", "tags", "n", "m"], kinds: UNIT },
-  group: { fields: ["skus", "tags", "n"], kinds: SET },
-  easy_plus: { fields: ["skus", "tags", "minQuantity"], kinds: UNIT },
-  basket_threshold: { fields: ["minAmount"], kinds: SET },
-  special: { fields: ["skus", "tags"], kinds: [...UNIT, "set_amount", "set_price"] },
-  combo: { fields: [], kinds: [] },
-  requisite_target: { fields: [], kinds: [] },
-};
-
-export const EMPTY: Draft = {
-  id: "", name: "", family: "easy", state: "active", layer: "10", from: "", to: "", coupon: "", memberTag: "", skus: "",
-  tags: "", n: "3", m: "1", minQuantity: "3", minAmount: "", kind: "percent", value: "",
-};
-
-/** Whether the form can show all of a promotion's own fields; a second tier, say, it cannot. */
-export function isWritable(promotion: Written): boolean {
-  const family = promotion["family"] as Family;
-  const tiers = promotion["tiers"];
-  if (!Array.isArray(tiers)) return SHAPES[family].kinds.length > 0;
-  const shown = family === "easy_plus" ? "min_qty" : "min_amount";
-  const given = Object.entries(partOf(tiers[0])).filter(([name, value]) => name !== "reward" && value !== null);
-  return tiers.length === 1 && given.every(([name]) => name === shown);
-}
-
+/** A promotion in a currency with so many decimals, as the form shows it; {} is an empty form. */
 export function draftOf(promotion: Written, state: State, exponent: number): Draft {
   const gate = partOf(promotion["gate"]);
-  const target = partOf(promotion["target"]);
-  const tiers = promotion["tiers"];
-  const tier = Array.isArray(tiers) ? partOf(tiers[0]) : {};
-  const reward = partOf(promotion["reward"] ?? tier["reward"]);
-  const kind = textOf(reward["kind"]) || EMPTY.kind;
+  const limits = partOf(promotion["limits"]);
+  const family = (promotion["family"] ?? "easy") as Family;
+  const slots = (name: string, first: Partial<Slot>) => slotsOf(promotion[name], first, exponent);
   return {
     id: textOf(promotion["id"]),
     name: textOf(promotion["name"]),
-    family: promotion["family"] as Family,
+    external_id: textOf(promotion["external_id"]),
+    family,
     state,
-    layer: textOf(promotion["layer"]),
-    from: textOf(gate["from"]).slice(0, 10),
-    to: textOf(gate["to"]).slice(0, 10),
-    coupon: textOf(gate["coupon"]),
-    memberTag: textOf(gate["member_tag"]),
-    skus: listed(target["skus"]),
-    tags: listed(target["tags"]),
-    n: textOf(promotion["n"]) || EMPTY.n,
-    m: textOf(promotion["m"]) || EMPTY.m,
-    minQuantity: textOf(tier["min_qty"]) || EMPTY.minQuantity,
-    minAmount: decimal(tier["min_amount"], exponent),
-    kind,
-    value: decimal(reward["value"], kind === "percent" ? 2 : exponent),
+    layer: textOf(promotion["layer"] ?? 10),
+    priority: textOf(promotion["priority"]),
+    exclusive: (promotion["exclusive"] ?? "no") as Draft["exclusive"],
+    allocate: (promotion["allocate"] ?? "rewarded") as Draft["allocate"],
+    set_scope: promotion["set_scope"] === true,
+    gate: gateOf(gate),
+    limits: {
+      max_applications: textOf(limits["max_applications"]),
+      max_units: textOf(limits["max_units"]),
+      max_units_per_line: textOf(limits["max_units_per_line"]),
+      max_discount: decimal(limits["max_discount"], exponent),
+    },
+    target: selectorOf(promotion["target"], exponent),
+    qualify: selectorOf(promotion["qualify"], exponent),
+    n: textOf(promotion["n"] ?? 3),
+    m: textOf(promotion["m"] ?? 1),
+    same_sku: promotion["same_sku"] === true,
+    slots: slots("slots", { qty: "1" }),
+    requisites: slots("requisites", { qty: "1" }),
+    targets: slots("targets", { qty: "1" }),
+    lesser_value: promotion["lesser_value"] === true,
+    tiers: tiersOf(promotion["tiers"], exponent),
+    basis: (promotion["basis"] ?? "net") as Draft["basis"],
+    repeat: promotion["repeat"] === true,
+    reward: rewardOf(promotion["reward"], exponent),
   };
 }
 
-/** The promotion to save. `before` is what was there, {} for a new one; texts that are no number go as they are. */
+export function emptySlot(): Slot {
+  return { select: selectorOf({}, 0), qty: "1", min_amount: "" };
+}
+
+export function emptyTier(): Tier {
+  return { min_qty: "", min_amount: "", over_amount: "", reward: rewardOf({}, 0) };
+}
+
+function gateOf(gate: Written): Gate {
+  const [from, from_time] = momentOf(gate["from"]);
+  const [to, to_time] = momentOf(gate["to"]);
+  const [hours_from, hours_to] = Array.isArray(gate["hours"]) ? gate["hours"].map(textOf) : ["", ""];
+  return {
+    from, from_time, to, to_time,
+    hours_from: hours_from ?? "",
+    hours_to: hours_to ?? "",
+    days: Array.isArray(gate["days"]) ? (gate["days"] as number[]) : [],
+    stores: Array.isArray(gate["stores"]) ? (gate["stores"] as string[]) : [],
+    channels: listed(gate["channels"]),
+    coupon: textOf(gate["coupon"]),
+    member_tag: textOf(gate["member_tag"]),
+    max_uses_per_customer: textOf(gate["max_uses_per_customer"]),
+    max_uses_total: textOf(gate["max_uses_total"]),
+  };
+}
+
+function momentOf(value: unknown): [string, string] {
+  const [day = "", time = ""] = textOf(value).split(/[T ]/);
+  return [day, time];
+}
+
+function selectorOf(value: unknown, exponent: number): Selector {
+  const part = partOf(value);
+  const lists = [...LISTS, ...NOT_LISTS].map((name) => [name, listed(part[name])]);
+  const prices = PRICES.map((name) => [name, decimal(part[name], exponent)]);
+  return { ...Object.fromEntries([...lists, ...prices]), not_discounted: part["not_discounted"] === true } as Selector;
+}
+
+function slotsOf(value: unknown, first: Partial<Slot>, exponent: number): Slot[] {
+  const found = partsOf(value).map((part) => ({
+    select: selectorOf(part["select"], exponent),
+    qty: part["min_amount"] == null ? textOf(part["qty"] ?? 1) : "",
+    min_amount: decimal(part["min_amount"], exponent),
+  }));
+  return found.length > 0 ? found : [{ ...emptySlot(), ...first }];
+}
+
+function tiersOf(value: unknown, exponent: number): Tier[] {
+  const found = partsOf(value).map((part) => ({
+    min_qty: textOf(part["min_qty"]),
+    min_amount: decimal(part["min_amount"], exponent),
+    over_amount: decimal(part["over_amount"], exponent),
+    reward: rewardOf(part["reward"], exponent),
+  }));
+  return found.length > 0 ? found : [emptyTier()];
+}
+
+function rewardOf(value: unknown, exponent: number): Reward {
+  const reward = partOf(value);
+  const kind = (reward["kind"] ?? "percent") as Kind;
+  return { kind, value: decimal(reward["value"], kind === "percent" ? 2 : exponent) };
+}
+
+/** The promotion to save; texts that are no number go as they are, and the service says what is wrong. */
 export function writtenOf(draft: Draft, before: Written, exponent: number): Written {
-  const gate = { ...partOf(before["gate"]), coupon: draft.coupon.trim() || null, member_tag: draft.memberTag.trim() || null };
-  const common = {
-    ...before,
+  return {
+    ...(before["version"] === undefined ? {} : { version: before["version"] }),
     id: draft.id.trim(),
     name: draft.name.trim() || null,
+    external_id: draft.external_id.trim() || null,
     family: draft.family,
     layer: numeric(draft.layer, 0),
-    gate: { ...gate, ...day("from", draft.from, gate), ...day("to", draft.to, gate) },
+    priority: draft.priority.trim() === "" ? 0 : signed(draft.priority),
+    exclusive: draft.exclusive,
+    allocate: draft.allocate,
+    set_scope: draft.set_scope,
+    gate: writtenGate(draft.gate),
+    limits: {
+      max_applications: optional(draft.limits.max_applications, 0),
+      max_units: optional(draft.limits.max_units, 0),
+      max_units_per_line: optional(draft.limits.max_units_per_line, 0),
+      max_discount: optional(draft.limits.max_discount, exponent),
+    },
+    ...writtenFamily(draft, exponent),
   };
-  if (Object.keys(before).length > 0 && !isWritable(before)) return common;
-  const { fields, kinds } = SHAPES[draft.family];
-  const kind = kinds.some((each) => each === draft.kind) ? draft.kind : kinds[0];
-  const reward = { kind, value: numeric(draft.value, kind === "percent" ? 2 : exponent) };
-  const own: Written = {};
-  if (fields.includes("skus")) {
-    own["target"] = { ...partOf(before["target"]), skus: codes(draft.skus), tags: codes(draft.tags) };
+}
+
+function writtenFamily(draft: Draft, exponent: number): Written {
+  const { family } = draft;
+  const reward = writtenReward(draft.reward, family, exponent);
+  const target = writtenSelector(draft.target, exponent);
+  const slots = (given: Slot[]) =>
+    given.map((slot) => ({ select: writtenSelector(slot.select, exponent), qty: numeric(slot.qty, 0) }));
+  const tiers = draft.tiers.map((tier) => ({
+    min_qty: optional(tier.min_qty, 0),
+    min_amount: optional(tier.min_amount, exponent),
+    ...(family === "basket_threshold" ? { over_amount: optional(tier.over_amount, exponent) } : {}),
+    reward: writtenReward(tier.reward, family, exponent),
+  }));
+  switch (family) {
+    case "easy_plus":
+      return { target, tiers };
+    case "line_special":
+      return { target, n: numeric(draft.n, 0), m: numeric(draft.m, 0), same_sku: draft.same_sku, reward };
+    case "group":
+      return { target, n: numeric(draft.n, 0), reward };
+    case "combo":
+      return { slots: slots(draft.slots), reward };
+    case "requisite_target": {
+      const requisites = draft.requisites.map(({ select, qty, min_amount }) => ({
+        select: writtenSelector(select, exponent),
+        qty: optional(qty, 0),
+        min_amount: optional(min_amount, exponent),
+      }));
+      return { requisites, targets: slots(draft.targets), lesser_value: draft.lesser_value, reward };
+    }
+    case "basket_threshold": {
+      const qualify = writtenSelector(draft.qualify, exponent);
+      return { qualify, target, tiers, basis: draft.basis, repeat: draft.repeat };
+    }
+    default:
+      return { target, reward };
   }
-  if (fields.includes("n")) own["n"] = numeric(draft.n, 0);
-  if (fields.includes("m")) own["m"] = numeric(draft.m, 0);
-  if (draft.family === "easy_plus") own["tiers"] = [{ min_qty: numeric(draft.minQuantity, 0), reward }];
-  else if (draft.family === "basket_threshold") own["tiers"] = [{ min_amount: numeric(draft.minAmount, exponent), reward }];
-  else own["reward"] = reward;
-  return { ...common, ...own };
 }
 
-/** A day that was not touched keeps its time of day. */
-function day(name: "from" | "to", typed: string, gate: Written): Written {
-  return textOf(gate[name]).slice(0, 10) === typed ? {} : { [name]: typed || null };
+function writtenGate(gate: Gate): Written {
+  const hasHours = gate.hours_from !== "" || gate.hours_to !== "";
+  return {
+    from: written(gate.from, gate.from_time),
+    to: written(gate.to, gate.to_time),
+    days: gate.days.length > 0 ? [...gate.days].sort((one, other) => one - other) : null,
+    hours: hasHours ? [gate.hours_from || "00:00", gate.hours_to || "24:00"] : null,
+    stores: gate.stores.length > 0 ? gate.stores : null,
+    channels: split(gate.channels),
+    coupon: gate.coupon.trim() || null,
+    member_tag: gate.member_tag.trim() || null,
+    max_uses_per_customer: optional(gate.max_uses_per_customer, 0),
+    max_uses_total: optional(gate.max_uses_total, 0),
+  };
 }
 
-function partOf(value: unknown): Written {
-  return typeof value === "object" && value !== null ? (value as Written) : {};
+function written(day: string, time: string): string | null {
+  if (day === "") return null;
+  return time === "" ? day : `${day}T${time}`;
 }
 
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+function writtenSelector(selector: Selector, exponent: number): Written {
+  const lists = LISTS.map((name) => [name, split(selector[name])]);
+  const unwanted = NOT_LISTS.map((name) => [name, split(selector[name]) ?? []]);
+  const prices = PRICES.map((name) => [name, optional(selector[name], exponent)]);
+  return { ...Object.fromEntries([...lists, ...unwanted, ...prices]), not_discounted: selector.not_discounted };
 }
 
-function listed(value: unknown): string {
-  return Array.isArray(value) ? value.join(", ") : "";
+function writtenReward(reward: Reward, family: Family, exponent: number): Written {
+  const kind = kindOf(reward, family);
+  return { kind, value: numeric(reward.value, kind === "percent" ? 2 : exponent) };
 }
 
-/** Codes between commas, semicolons or line ends; none at all means no condition. */
-function codes(text: string): string[] | null {
-  const found = text.split(/[,;\n]/).map((code) => code.trim()).filter((code) => code !== "");
-  return found.length > 0 ? found : null;
+/** The kind of a reward; another family may not know what was chosen before. */
+export function kindOf(reward: Reward, family: Family): Kind {
+  return KINDS[family].includes(reward.kind) ? reward.kind : KINDS[family][0]!;
 }
 
-/** "12.50" as a whole number of its smallest unit, without passing through a fraction. */
-export function numeric(text: string, decimals: number): number | string {
-  const found = /^([0-9]{1,10})(?:[.,]([0-9]*))?$/.exec(text.trim());
-  const rest = found?.[2] ?? "";
-  if (found === null || rest.length > decimals) return text;
-  return Number(found[1] + rest.padEnd(decimals, "0"));
+function optional(text: string, decimals: number): number | string | null {
+  return numeric(text, decimals) ?? null;
 }
 
-function decimal(value: unknown, decimals: number): string {
-  if (typeof value !== "number") return "";
-  const digits = String(value).padStart(decimals + 1, "0");
-  const whole = digits.slice(0, digits.length - decimals);
-  const rest = decimals === 0 ? "" : digits.slice(-decimals);
-  return /^0*$/.test(rest) ? whole : `${whole}.${rest}`;
+function signed(text: string): number | string {
+  const found = /^-?[0-9]{1,4}$/.exec(text.trim());
+  return found === null ? text : Number(text);
 }

@@ -1,10 +1,11 @@
 import { Icon, type IconName } from "../../../shared/screens/src/icons";
 import { locale, t, whole } from "../../../shared/screens/src/messages";
 import type { PromotionRow } from "./promotion-types";
+import { addressOf, follow } from "./router";
 
 const PUBLISHED: Record<PromotionRow["published"], IconName> = { as_is: "check", earlier: "waiting", no: "silent" };
 
-export function PromotionTable({ rows, onOpen }: { rows: PromotionRow[]; onOpen: (id: string) => void }) {
+export function PromotionTable({ rows }: { rows: PromotionRow[] }) {
   return (
     <div class="table-place">
       <table class="table table-still">
@@ -23,9 +24,13 @@ export function PromotionTable({ rows, onOpen }: { rows: PromotionRow[]; onOpen:
           {rows.map((row) => (
             <tr key={row.id} data-testid="promotion-row">
               <th scope="row" class="promotion-name">
-                <button type="button" class="link" data-testid="open-promotion" onClick={() => onOpen(row.id)}>
+                <a
+                  href={addressOf(editing(row.id))}
+                  data-testid="open-promotion"
+                  onClick={(event) => follow(event, editing(row.id))}
+                >
                   <bdi>{row.name}</bdi>
-                </button>
+                </a>
                 <span class="sku quiet">
                   <bdi>{row.id}</bdi>
                 </span>
@@ -49,6 +54,10 @@ export function PromotionTable({ rows, onOpen }: { rows: PromotionRow[]; onOpen:
       </table>
     </div>
   );
+}
+
+function editing(id: string) {
+  return { page: "promotions", path: ["edit", id] } as const;
 }
 
 /** First and last day, by each store's own clock. */

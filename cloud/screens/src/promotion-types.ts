@@ -35,7 +35,20 @@ export interface PromotionPage {
 export interface PromotionDetail {
   row: PromotionRow;
   promotion: Record<string, unknown>;
-  findings: { severity: "error" | "warning"; field: string; code: string; message: string }[];
+  findings: Finding[];
+}
+
+/** Something about a promotion that a buyer should know; an error keeps it from being saved. */
+export interface Finding {
+  severity: "error" | "warning";
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface DraftCheck {
+  findings: Finding[];
+  products: Record<string, string>;
 }
 
 export interface PackView {

@@ -27,7 +27,7 @@ let timer = 0;
 export function followPromotions(): void {
   effect(() => {
     void [words.value, family.value, state.value];
-    if (session.value !== "signed-in" || place.value.page !== "promotions") return;
+    if (session.value !== "signed-in" || place.value.page !== "promotions" || place.value.path.length > 0) return;
     clearTimeout(timer);
     timer = window.setTimeout(() => void load(), rows.peek() === null ? 0 : SETTLE_MS);
   });

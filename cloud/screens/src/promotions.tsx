@@ -5,38 +5,34 @@ import { ProblemAlert } from "../../../shared/screens/src/problem";
 import { fullMoment } from "../../../shared/screens/src/time";
 import type { OfficeView } from "./api-types";
 import { PromotionAlarms } from "./promotion-alarms";
-import { PromotionForm } from "./promotion-form";
 import { PromotionImport } from "./promotion-import";
+import { FAMILIES } from "./promotion-kinds";
 import { PromotionTable } from "./promotion-table";
 import type { Family, State } from "./promotion-types";
 import { counts, family, isPublishing, load, more, packs, problem, publish, rows, state, words } from "./promotions-state";
+import { addressOf, follow } from "./router";
 
-export const FAMILIES: readonly Family[] = [
-  "easy",
-  "easy_plus",
-  "line_special",
-  "combo",
-  "group",
-  "requisite_target",
-  "basket_threshold",
-  "special",
-];
+const NEW = { page: "promotions", path: ["new"] } as const;
 const STATES: readonly State[] = ["active", "draft", "ended"];
 
 export function Promotions({ view }: { view: OfficeView }) {
   const [isImporting, setImporting] = useState(false);
-  const [edited, setEdited] = useState<string | null | undefined>(undefined); // null: a new one
   const isLoaded = rows.value !== null;
   return (
     <>
-      <div class="page-head">
+      <div class="page-head" data-testid="promotions">
         <h1>{t("promotions.title")}</h1>
         {isLoaded && <p class="quiet">{counted("promotions.count", counts.value.total)}</p>}
         <div class="page-acts">
-          <button type="button" class="button" data-testid="new-promotion" onClick={() => setEdited(null)}>
+          <a
+            class="button"
+            href={addressOf(NEW)}
+            data-testid="new-promotion"
+            onClick={(event) => follow(event, NEW)}
+          >
             <Icon name="plus" />
             {t("promotions.new")}
-          </button>
+          </a>
           <button type="button" class="button" data-testid="import" onClick={() => setImporting(true)}>
             {t("promotions.import")}
           </button>
@@ -47,17 +43,7 @@ export function Promotions({ view }: { view: OfficeView }) {
       {view.promotion_alarms > 0 && <PromotionAlarms waiting={view.promotion_alarms} />}
       {isLoaded && <LastPack />}
       <Filters />
-      {isLoaded ? <Found onOpen={setEdited} /> : <p class="quiet">{t("screen.loading")}</p>}
-      {edited !== undefined && (
-        <PromotionForm
-          id={edited}
-          exponent={view.stores[0]?.exponent ?? 2}
-          onClose={(isSaved) => {
-            setEdited(undefined);
-            if (isSaved) void load();
-          }}
-        />
-      )}
+      {isLoaded ? <Found /> : <p class="quiet">{t("screen.loading")}</p>}
       {isImporting && (
         <PromotionImport
           currency={view.stores[0]?.currency ?? "EUR"}
@@ -151,7 +137,7 @@ function Filters() {
   );
 }
 
-function Found({ onOpen }: { onOpen: (id: string) => void }) {
+function Found() {
   const found = rows.value ?? [];
   const isFiltered = words.value !== "" || family.value !== "" || state.value !== "";
   if (found.length === 0) {
@@ -165,7 +151,7 @@ function Found({ onOpen }: { onOpen: (id: string) => void }) {
   }
   return (
     <>
-      <PromotionTable rows={found} onOpen={onOpen} />
+      <PromotionTable rows={found} />
       {more.value !== null && (
         <button type="button" class="button older" onClick={() => void load(more.value)}>
           {t("screen.more")}

@@ -1,10 +1,14 @@
 import { computed, signal } from "@preact/signals";
 
 const BASE = "/office/";
+export const PAGES = ["stores", "orders", "promotions", "specials"] as const;
+export type Page = (typeof PAGES)[number];
 
 /** Where the address says we are. Every state worth sharing is in it. */
 export interface Place {
-  page: "stores" | "orders" | "promotions";
+  page: Page;
+  /** What stands behind the page: the parts of the address below it. */
+  path: readonly string[];
   order: string | null;
   query: string;
   store: string;
@@ -14,10 +18,12 @@ const address = signal(location.pathname + location.search);
 
 export const place = computed<Place>(() => {
   const { pathname, searchParams } = new URL(address.value, location.origin);
-  const [page, order] = pathname.slice(BASE.length).split("/");
+  const [first, ...path] = pathname.slice(BASE.length).split("/").filter((part) => part !== "").map(decodeURIComponent);
+  const page = PAGES.find((each) => each === first) ?? "stores";
   return {
-    page: page === "orders" || page === "promotions" ? page : "stores",
-    order: page === "orders" && order ? decodeURIComponent(order) : null,
+    page,
+    path: page === first ? path : [],
+    order: page === "orders" ? (path[0] ?? null) : null,
     query: searchParams.get("query") ?? "",
     store: searchParams.get("store_id") ?? "",
   };
@@ -26,10 +32,10 @@ export const place = computed<Place>(() => {
 if (location.pathname === BASE) history.replaceState(null, "", `${BASE}stores${location.hash}`);
 window.addEventListener("popstate", () => (address.value = location.pathname + location.search));
 
-/** The address of a place; what is left out stays as it is. */
+/** The address of a place; what is left out stays as it is, except that a page is entered at its top. */
 export function addressOf(change: Partial<Place>): string {
-  const next = { ...place.value, ...change };
-  if (next.page !== "orders") return `${BASE}${next.page}`;
+  const next = { ...place.value, ...(change.page === undefined ? {} : { path: [] }), ...change };
+  if (next.page !== "orders") return BASE + [next.page, ...next.path].map(encodeURIComponent).join("/");
   const asked = new URLSearchParams();
   if (next.query) asked.set("query", next.query);
   if (next.store) asked.set("store_id", next.store);

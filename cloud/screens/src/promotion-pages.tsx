@@ -1,0 +1,12 @@
+import type { OfficeView } from "./api-types";
+import { PromotionEditor } from "./promotion-editor";
+import { Promotions } from "./promotions";
+import { place } from "./router";
+
+/** Everything below the address of the promotions. */
+export function PromotionPages({ view }: { view: OfficeView }) {
+  const [what, id] = place.value.path;
+  if (what === "new") return <PromotionEditor key="" id={null} view={view} />;
+  if (what === "edit" && id !== undefined) return <PromotionEditor key={id} id={id} view={view} />;
+  return <Promotions view={view} />;
+}
