@@ -91,6 +91,9 @@ async def test_a_file_is_looked_at_taken_published_and_sold_with(tmp_path: Path)
         await look(page, "promotions")
         before = world.shop.catalogue.pack.version
         await page.get_by_test_id("publish").click()
+        await expect(page.get_by_test_id("change")).to_have_count(3)
+        await look(page, "publish")
+        await page.get_by_test_id("publish-confirm").click()
         await expect(page.get_by_test_id("publish")).to_be_disabled()
 
         async def arrived() -> bool:
@@ -204,6 +207,50 @@ async def test_what_a_buyer_does_not_touch_stays_as_it_was(tmp_path: Path) -> No
 
     assert [one["promotion"] for one in after] == [one["promotion"] for one in before]
     assert {one["row"]["revision"] for one in after} == {1}
+
+
+async def test_a_pack_for_one_store_at_a_time_is_asked_for_and_taken_back(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
+        await world.call_office("PUT", "/api/promotions/W4", {"promotion": WHOLE[3]})
+        await enter(page, world, "promotions")
+        await page.get_by_test_id("publish").click()
+        await page.get_by_test_id("form-to").select_option("some")
+        await expect(page.get_by_test_id("publish-confirm")).to_be_disabled()
+        await page.get_by_test_id("form-stores").get_by_role("button", name="Corner shop").click()
+        await page.get_by_test_id("form-when").select_option("later")
+        await fill(page, {"at": "2031-01-02T08:30"})
+        await page.get_by_test_id("publish-confirm").click()
+        await expect(page.get_by_test_id("last-pack")).to_contain_text("2 Jan 2031")
+        [planned, *_] = (await world.call_office("GET", "/api/promotions/packs"))[1]["packs"]
+        await page.get_by_test_id("publish").click()
+        await page.get_by_test_id("take-back").click()
+        await expect(page.get_by_test_id("last-pack")).not_to_contain_text("2031")
+        left = (await world.call_office("GET", "/api/promotions/packs"))[1]["packs"]
+
+    assert (planned["stores"], planned["starts_at"][:10], planned["published_at"]) == (["T1"], "2031-01-02", None)
+    assert planned["number"] not in [pack["number"] for pack in left]
+
+
+async def test_drafts_are_tried_on_what_was_sold(tmp_path: Path) -> None:
+    half = {"id": "H", "name": "Mugs at half price", "family": "easy", "layer": 1, "target": {"skus": ["mug"]}}
+    async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
+        await world.call_office(
+            "PUT",
+            "/api/promotions/H",
+            {"promotion": {**half, "reward": {"kind": "percent", "value": 5000}}, "state": "draft"},
+        )
+        order = await world.sell("mug", units=2)
+        await world.sell("milk")
+        await world.settle(orders=2)
+        await enter(page, world, "promotions")
+        await page.get_by_test_id("try").click()
+        await page.get_by_test_id("trial-begin").click()
+        await expect(page.get_by_test_id("trial-difference")).to_have_text("£5.00")
+        await expect(page.get_by_test_id("trial-promotion")).to_contain_text("Mugs at half price")
+        await look(page, "trial")
+        await page.reload()
+        await page.get_by_test_id("trial-order").get_by_role("link").click()
+        await expect(page.get_by_test_id("order-panel")).to_contain_text(order["receipt_number"])
 
 
 async def test_hebrew_promotions_are_written_from_right_to_left(tmp_path: Path) -> None:

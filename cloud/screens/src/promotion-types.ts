@@ -61,6 +61,22 @@ export interface PackView {
   published_at: string | null;
 }
 
+/** What publishing would change at stores, by promotion. */
+export interface PackChanges {
+  changes: {
+    promotion_id: string;
+    name: string;
+    outcome: "added" | "changed" | "ended";
+    stores: number;
+    fields: { field: string; before: string; after: string }[];
+  }[];
+  added: number;
+  changed: number;
+  ended: number;
+  promotions: number;
+  stores: number;
+}
+
 export interface ImportReport {
   committed: boolean;
   published: string | null;

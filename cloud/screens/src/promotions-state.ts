@@ -19,7 +19,6 @@ export const counts = signal({ total: 0, unpublished: 0 });
 export const packs = signal<PackView[]>([]);
 export const alarms = signal<Alarm[]>([]);
 export const problem = signal<Problem | null>(null);
-export const isPublishing = signal(false);
 
 let asking = new AbortController();
 let timer = 0;
@@ -65,18 +64,6 @@ export async function loadAlarms(): Promise<void> {
     alarms.value = (await read<AlarmPage>(`/api/promotions/alarms?waiting=true&limit=${ALARMS_SHOWN}`)).alarms;
   } catch (error) {
     if (error instanceof Problem) problem.value = error;
-  }
-}
-
-export async function publish(): Promise<void> {
-  isPublishing.value = true;
-  try {
-    await send("POST", "/api/promotions/packs", {});
-    await load();
-  } catch (error) {
-    if (error instanceof Problem) problem.value = error;
-  } finally {
-    isPublishing.value = false;
   }
 }
 

@@ -9,14 +9,17 @@ import { PromotionImport } from "./promotion-import";
 import { FAMILIES } from "./promotion-kinds";
 import { PromotionTable } from "./promotion-table";
 import type { Family, State } from "./promotion-types";
-import { counts, family, isPublishing, load, more, packs, problem, publish, rows, state, words } from "./promotions-state";
+import { counts, family, load, more, packs, problem, rows, state, words } from "./promotions-state";
+import { PublishDialog } from "./publish-dialog";
 import { addressOf, follow } from "./router";
 
 const NEW = { page: "promotions", path: ["new"] } as const;
+const TRIALS = { page: "promotions", path: ["trials"] } as const;
 const STATES: readonly State[] = ["active", "draft", "ended"];
 
 export function Promotions({ view }: { view: OfficeView }) {
   const [isImporting, setImporting] = useState(false);
+  const [isPublishing, setPublishing] = useState(false);
   const isLoaded = rows.value !== null;
   return (
     <>
@@ -36,7 +39,10 @@ export function Promotions({ view }: { view: OfficeView }) {
           <button type="button" class="button" data-testid="import" onClick={() => setImporting(true)}>
             {t("promotions.import")}
           </button>
-          {isLoaded && <PublishButton />}
+          <a class="button" href={addressOf(TRIALS)} data-testid="try" onClick={(event) => follow(event, TRIALS)}>
+            {t("promotions.try")}
+          </a>
+          {isLoaded && <PublishButton onClick={() => setPublishing(true)} />}
         </div>
       </div>
       {problem.value !== null && <ProblemAlert problem={problem.value} testid="promotions-problem" />}
@@ -44,6 +50,16 @@ export function Promotions({ view }: { view: OfficeView }) {
       {isLoaded && <LastPack />}
       <Filters />
       {isLoaded ? <Found /> : <p class="quiet">{t("screen.loading")}</p>}
+      {isPublishing && (
+        <PublishDialog
+          stores={view.stores}
+          packs={packs.value}
+          onClose={() => {
+            setPublishing(false);
+            void load();
+          }}
+        />
+      )}
       {isImporting && (
         <PromotionImport
           currency={view.stores[0]?.currency ?? "EUR"}
@@ -57,17 +73,19 @@ export function Promotions({ view }: { view: OfficeView }) {
   );
 }
 
-function PublishButton() {
+/** A pack that waits can be taken back in the same place, so it keeps the way there open. */
+function PublishButton({ onClick }: { onClick: () => void }) {
   const waiting = counts.value.unpublished;
+  const isPlanned = packs.value.some((pack) => pack.published_at === null);
   return (
     <button
       type="button"
       class="button button-primary"
       data-testid="publish"
-      disabled={waiting === 0 || isPublishing.value}
-      onClick={() => void publish()}
+      disabled={waiting === 0 && !isPlanned}
+      onClick={onClick}
     >
-      {waiting === 0 ? t("promotions.all_published") : counted("promotions.publish", waiting)}
+      {waiting === 0 ? t(isPlanned ? "publish.title" : "promotions.all_published") : counted("promotions.publish", waiting)}
     </button>
   );
 }
