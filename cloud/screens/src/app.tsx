@@ -8,7 +8,9 @@ import { PromotionPages } from "./promotion-pages";
 import { place } from "./router";
 import { Search } from "./search";
 import { SignIn } from "./sign-in";
+import { Specials } from "./specials";
 import { Stale } from "./stale";
+import { StoreSettings } from "./store-settings";
 import { Stores } from "./stores";
 
 export function App() {
@@ -22,7 +24,7 @@ export function App() {
       </main>
     );
   }
-  const { page, order } = place.value;
+  const { page, path, order } = place.value;
   return (
     <div class={order === null ? "office" : "office office-with-panel"}>
       <Navigation tenant={view.tenant_name} />
@@ -31,8 +33,9 @@ export function App() {
       </header>
       <Stale />
       <main class="page">
-        {page === "stores" && <Stores view={view} />}
+        {page === "stores" && (path[0] === undefined ? <Stores view={view} /> : <StoreSettings key={path[0]} id={path[0]} view={view} />)}
         {page === "orders" && <Orders view={view} />}
+        {page === "specials" && <Specials view={view} />}
         {page === "promotions" && <PromotionPages view={view} />}
       </main>
       {order !== null && <OrderPanel key={order} id={order} />}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { known, t, type Key } from "../../../shared/screens/src/messages";
+import { t, type Key } from "../../../shared/screens/src/messages";
 
 /** What every field of a form has in common. `path` is what the service calls it. */
 interface Field {
@@ -25,11 +25,11 @@ export function TextField({ word, path, hint, isWrong, value, onType, mode, type
   return (
     <label class="form-field">
       <span>{t(word)}</span>
-      <span class={unit === undefined ? "form-input" : "form-input form-input-unit"}>
+      <span class={unit === undefined ? "form-input" : "form-input form-input-unit"} dir={unit === undefined ? undefined : "ltr"}>
         <input
           class="field"
           type={type as "text"} // the types of inputs know no union
-          dir={type === "text" ? "auto" : undefined}
+          dir={unit !== undefined ? "ltr" : type === "text" ? "auto" : undefined}
           inputMode={mode}
           readOnly={isFixed}
           aria-invalid={isWrong}
@@ -52,12 +52,11 @@ export function TextField({ word, path, hint, isWrong, value, onType, mode, type
 interface ChoiceField<Value extends string> extends Field {
   value: Value;
   options: readonly Value[];
-  /** What begins the message of each option. */
-  stem: string;
+  say: (value: Value) => string;
   onChoose: (value: Value) => void;
 }
 
-export function ChoiceField<Value extends string>({ word, path, value, options, stem, onChoose }: ChoiceField<Value>) {
+export function ChoiceField<Value extends string>({ word, path, value, options, say, onChoose }: ChoiceField<Value>) {
   return (
     <label class="form-field">
       <span>{t(word)}</span>
@@ -69,7 +68,7 @@ export function ChoiceField<Value extends string>({ word, path, value, options, 
       >
         {options.map((each) => (
           <option key={each} value={each}>
-            {known(`${stem}.${each}`) ?? each}
+            {say(each)}
           </option>
         ))}
       </select>

@@ -8,6 +8,7 @@ const TASKS: { page: Place["page"]; word: Key; icon: IconName }[] = [
   { page: "stores", word: "office.stores", icon: "store" },
   { page: "orders", word: "office.orders", icon: "receipt" },
   { page: "promotions", word: "promotions.title", icon: "saving" },
+  { page: "specials", word: "specials.title", icon: "special" },
 ];
 
 export function Navigation({ tenant }: { tenant: string }) {

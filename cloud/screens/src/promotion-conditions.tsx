@@ -104,9 +104,9 @@ function Beside({ draft, around, put }: Omit<Props, "stores">) {
         <TextField word="promotions.form.priority" path="priority" isWrong={around.wrong.has("priority")}
           value={draft.priority} onType={(priority) => put({ priority })} />
         <ChoiceField word="promotions.form.exclusive" path="exclusive" value={draft.exclusive}
-          options={["no", "unit", "basket"]} stem="promotions.exclusive" onChoose={(exclusive) => put({ exclusive })} />
+          options={["no", "unit", "basket"]} say={(each) => t(`promotions.exclusive.${each}`)} onChoose={(exclusive) => put({ exclusive })} />
         <ChoiceField word="promotions.form.allocate" path="allocate" value={draft.allocate}
-          options={["rewarded", "all"]} stem="promotions.allocate" onChoose={(allocate) => put({ allocate })} />
+          options={["rewarded", "all"]} say={(each) => t(`promotions.allocate.${each}`)} onChoose={(allocate) => put({ allocate })} />
         <TextField word="promotions.form.external_id" path="external_id" isWrong={around.wrong.has("external_id")}
           value={draft.external_id} onType={(external_id) => put({ external_id })} />
       </div>

@@ -83,7 +83,7 @@ export function PromotionEditor({ id, view }: { id: string | null; view: OfficeV
                 <TextField word="promotions.form.id" path="id" isFixed={id !== null} isWrong={wrong.has("id")}
                   value={draft.id} onType={(typed) => put({ id: typed })} />
                 <ChoiceField word="promotions.state" path="state" value={draft.state} options={STATES}
-                  stem="promotions.state" onChoose={(state) => put({ state })} />
+                  say={(each) => t(`promotions.state.${each}`)} onChoose={(state) => put({ state })} />
               </div>
             </section>
             <section class="editor-section">

@@ -72,7 +72,7 @@ export function RewardPart({ value, path, around, family, onChange }: Part<Rewar
         path={`${path}.kind`}
         value={kind}
         options={KINDS[family]}
-        stem="promotions.reward"
+        say={(each) => t(`promotions.reward.${each}`)}
         onChoose={(chosen) => onChange({ ...value, kind: chosen })}
       />
       <TextField
@@ -241,7 +241,7 @@ export function FamilyPart({ draft, around, put }: FamilyProps) {
         <SelectorPart value={draft.target} path="target" around={around} onChange={(target) => put({ target })} />
         <div class="form-grid">
           <ChoiceField word="promotions.form.basis" path="basis" value={draft.basis} options={["net", "gross"]}
-            stem="promotions.basis" onChoose={(basis) => put({ basis })} />
+            say={(each) => t(`promotions.basis.${each}`)} onChoose={(basis) => put({ basis })} />
         </div>
         <CheckField word="promotions.form.repeat" path="repeat" isOn={draft.repeat} onChange={(repeat) => put({ repeat })} />
       </>

@@ -60,7 +60,7 @@ function fieldWord(path: string): string {
     const [, name = "", number = ""] = /^(\w+?)s?(?:\[(\d+)\])?$/.exec(step) ?? [];
     const place = { slot: "slot", requisite: "requisite", target: "goal", tier: "tier" }[name];
     if (number !== "" && place !== undefined) return known(`promotions.form.${place}`, { number });
-    return known(`promotions.form.${step}`) ?? known(`promotions.${step}`);
+    return step === "layer" ? t("promotions.layer") : known(`promotions.form.${step}`);
   });
   const told = words.filter((word) => word !== null);
   return told.length > 0 ? `${told.join(", ")}:` : "";

@@ -12,9 +12,9 @@ export function PromotionTable({ rows }: { rows: PromotionRow[] }) {
         <thead>
           <tr>
             <th scope="col">{t("promotions.name")}</th>
-            <th scope="col">{t("promotions.family")}</th>
+            <th scope="col" class="column-middle">{t("promotions.family")}</th>
             <th scope="col" class="number column-middle">{t("promotions.layer")}</th>
-            <th scope="col">{t("promotions.window")}</th>
+            <th scope="col" class="column-middle">{t("promotions.window")}</th>
             <th scope="col" class="column-wide">{t("promotions.opened_by")}</th>
             <th scope="col">{t("promotions.state")}</th>
             <th scope="col">{t("promotions.at_stores")}</th>
@@ -35,9 +35,9 @@ export function PromotionTable({ rows }: { rows: PromotionRow[] }) {
                   <bdi>{row.id}</bdi>
                 </span>
               </th>
-              <td>{t(`promotions.family.${row.family}`)}</td>
+              <td class="column-middle">{t(`promotions.family.${row.family}`)}</td>
               <td class="number column-middle">{whole(row.layer)}</td>
-              <td>{windowOf(row)}</td>
+              <td class="column-middle">{windowOf(row)}</td>
               <td class="column-wide">
                 <bdi>{row.coupon ?? row.member_tag ?? "–"}</bdi>
               </td>

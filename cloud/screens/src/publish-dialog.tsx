@@ -60,8 +60,8 @@ export function PublishDialog({ stores, packs, onClose }: Props) {
     <Dialog title={t("publish.title")} onClose={onClose} class="dialog-wide">
       <form class="dialog-form" data-testid="publish-dialog" onSubmit={publish}>
         <div class="form-grid">
-          <ChoiceField word="publish.to" path="to" value={to} options={["all", "some"]} stem="publish.to" onChoose={setTo} />
-          <ChoiceField word="publish.when" path="when" value={when} options={["now", "later"]} stem="publish.when" onChoose={setWhen} />
+          <ChoiceField word="publish.to" path="to" value={to} options={["all", "some"]} say={(each) => t(`publish.to.${each}`)} onChoose={setTo} />
+          <ChoiceField word="publish.when" path="when" value={when} options={["now", "later"]} say={(each) => t(`publish.when.${each}`)} onChoose={setWhen} />
         </div>
         {to === "some" && (
           <ManyField word="publish.to" path="stores" options={stores.map(({ code, name }) => ({ value: code, label: name, title: code }))}

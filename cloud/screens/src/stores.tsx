@@ -26,7 +26,7 @@ export function Stores({ view }: { view: OfficeView }) {
           <Icon name="alert" />
           <a
             href={addressOf({ page: "promotions" })}
-            onClick={(event) => follow(event, { page: "promotions", order: null, query: "", store: "" })}
+            onClick={(event) => follow(event, { page: "promotions" })}
           >
             {counted("promotions.alarms", view.promotion_alarms)}
           </a>
@@ -43,6 +43,7 @@ export function Stores({ view }: { view: OfficeView }) {
 
 function StoreCard({ store }: { store: StoreView }) {
   const to = { page: "orders", order: null, query: "", store: store.id } as const;
+  const settings = { page: "stores", path: [store.id] } as const;
   return (
     <section class="store" data-testid="store-row">
       <header class="store-head">
@@ -52,10 +53,20 @@ function StoreCard({ store }: { store: StoreView }) {
         <span class="quiet">
           <bdi>{store.code}</bdi> · {store.country} · {store.currency}
         </span>
-        <a class="button button-quiet store-orders" href={addressOf(to)} onClick={(event) => follow(event, to)}>
-          {t("office.orders")}
-          <Icon name="onward" />
-        </a>
+        <span class="store-links">
+          <a
+            class="button button-quiet"
+            href={addressOf(settings)}
+            data-testid="store-settings"
+            onClick={(event) => follow(event, settings)}
+          >
+            {t("settings.open")}
+          </a>
+          <a class="button button-quiet" href={addressOf(to)} onClick={(event) => follow(event, to)}>
+            {t("office.orders")}
+            <Icon name="onward" />
+          </a>
+        </span>
       </header>
       {store.nodes.length === 0 ? (
         <p class="store-empty quiet">{t("office.no_nodes")}</p>

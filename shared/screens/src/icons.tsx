@@ -22,6 +22,7 @@ import receipt from "lucide-static/icons/receipt-text.svg?raw";
 import scan from "lucide-static/icons/scan-barcode.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
 import basket from "lucide-static/icons/shopping-basket.svg?raw";
+import special from "lucide-static/icons/ticket-percent.svg?raw";
 import store from "lucide-static/icons/store.svg?raw";
 import saving from "lucide-static/icons/tag.svg?raw";
 import remove from "lucide-static/icons/trash-2.svg?raw";
@@ -34,7 +35,7 @@ import close from "lucide-static/icons/x.svg?raw";
 const ICONS = {
   alert, back, basket, busy, card, cash, check, close, contrast, disconnected, done, erase, help, key, largeType,
   leave, minus, muted, number, onward, plus, present, printer, receipt, remove, saving, scan, search, silent, sound,
-  store, waiting,
+  special, store, waiting,
 };
 
 export type IconName = keyof typeof ICONS;
