@@ -191,6 +191,17 @@ async def test_a_buyer_writes_a_meal_deal_with_all_its_conditions(tmp_path: Path
     assert (written["reward"], written["limits"]["max_discount"]) == ({"kind": "percent", "value": 1000}, 500)
 
 
+async def test_the_sentence_tells_every_step_and_threshold(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
+        await world.call_office("PUT", "/api/promotions/W2", {"promotion": WHOLE[1]})
+        await enter(page, world, "promotions/edit/W2")
+        await expect(page.get_by_test_id("sound")).to_be_visible()
+        told = re.sub("[\u2068\u2069]", "", await page.get_by_test_id("sentence").inner_text())
+
+    steps = "from 2 units and from £50.00 £5.00 off together and above £99.99 12.5% off"
+    assert told == f"Everything: {steps}; only “drinks” counts; again for each full multiple"
+
+
 async def test_what_a_buyer_does_not_touch_stays_as_it_was(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world, browser(viewport=OFFICE) as page:
         for promotion in WHOLE:

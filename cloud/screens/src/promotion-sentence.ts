@@ -54,12 +54,13 @@ function cheapest({ n, m, reward: { kind, value } }: Draft, what: string, reward
 }
 
 function tierOf(tier: Tier, family: Family, known: Known): string {
-  const reward = rewardOf(tier.reward, family, known);
-  if (tier.over_amount !== "" && family === "basket_threshold") {
-    return t("say.tier_over", { amount: amount(tier.over_amount, known), reward });
-  }
-  if (tier.min_amount !== "") return t("say.tier_amount", { amount: amount(tier.min_amount, known), reward });
-  return t("say.tier_qty", { count: tier.min_qty || "…", reward });
+  const hasOver = tier.over_amount !== "" && family === "basket_threshold";
+  const from = [
+    tier.min_qty && t("say.tier_qty", { count: tier.min_qty }),
+    tier.min_amount && t("say.tier_amount", { amount: amount(tier.min_amount, known) }),
+    hasOver ? t("say.tier_over", { amount: amount(tier.over_amount, known) }) : "",
+  ].filter((part) => part !== "");
+  return t("say.tier", { from: from.length > 0 ? list(from) : "…", reward: rewardOf(tier.reward, family, known) });
 }
 
 function slotsOf(slots: Slot[], known: Known): string {

@@ -1,5 +1,6 @@
 """Long trials run beside everything else, one after the other, and come to what short ones come to."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,27 @@ async def test_a_trial_can_be_stopped_and_the_next_one_runs(tmp_path: Path) -> N
         unknown = await tenant.knock("DELETE", "/api/promotions/trials/" + "0" * 8 + "-0000-0000-0000-" + "0" * 12)
 
     assert (stopped.status, shown["state"], after["state"], unknown.status) == (204, "stopped", "done", 404)
+
+
+async def test_a_service_that_stops_leaves_no_trial_behind(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, _ = await sold(world)
+        begun = (await tenant.knock("POST", "/api/promotions/trials", json={})).body
+
+        async def running() -> bool:
+            return (await tenant.see(f"/api/promotions/trials/{begun['id']}"))["state"] != "waiting"
+
+        await until(running)
+
+    assert not has_children()
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 async def test_only_so_many_trials_wait(tmp_path: Path) -> None:
