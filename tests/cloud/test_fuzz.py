@@ -19,6 +19,14 @@ SOUND: dict[str, Any] = {
     "/api/session": {"key": "x"},
     "/api/stores": {**STORE, "address": ["1 High Street"], "tax_rates_bp": {"standard": 2000}, "day_cutoff": "04:00"},
     "/api/stores/{store_id}/nodes": {"name": "till", "series": "T1"},
+    "/api/stores/{store_id}/settings": {
+        "name": "Mine",
+        "timezone": "Europe/London",
+        "day_cutoff": "04:00",
+        "donation_amounts_minor": [50],
+        "cash_increment_minor": 5,
+        "tax_rates_bp": {"standard": 2000, "reduced": 500, "reduced_5": 500, "zero": 0},
+    },
     "/api/enrolments": {"code": "2222-2222-2222", "public_key": "0" * 64},
     "/api/catalogue/imports": "sku,name,barcode,price,tax_class\ntea,Tea,4006381333931,1.00,standard\n",
     "/api/promotions": {
@@ -40,6 +48,16 @@ SOUND: dict[str, Any] = {
         "since": "2026-03-01",
         "promotions": [{"id": "P", "family": "easy", "reward": {"kind": "amount", "value": 5}}],
     },
+    "/api/promotions/check": {
+        "promotion": {
+            "id": "P",
+            "family": "combo",
+            "slots": [{"select": {"skus": ["tea"], "not_skus": ["x"]}, "qty": 1}],
+            "reward": {"kind": "set_price", "value": 100},
+        }
+    },
+    "/api/promotions/changes": {"stores": ["S1"]},
+    "/api/promotions/trials": {"pack": "none", "since": "2026-03-01", "until": "2026-03-02", "orders": 10},
     "/api/promotions/packs": {"stores": ["S1"], "starts_at": "2026-03-03T09:00:00Z"},
     "/api/promotions/alarms/{order_id}/acknowledgement": {},
     "/api/promotions/{promotion_id}": {
