@@ -86,7 +86,8 @@ async def cancel_pack(request: web.Request, number: Count) -> None:
 async def check_draft(request: web.Request, body: DraftRequest) -> DraftCheck:
     """Nothing is kept. What is missing or wrong is a finding with its field, not a refusal."""
     tenant = await callers.tenant_of(request)
-    return await request.app[HEAD_OFFICE].db.read(drafting.check, tenant.id, body.promotion)
+    head_office = request.app[HEAD_OFFICE]
+    return await head_office.db.read(drafting.check, tenant.id, body.promotion, head_office.clock.now())
 
 
 @routes.post("/api/promotions/changes", summary="What publishing would change at stores")

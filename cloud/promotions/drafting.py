@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.promotions import checks, service, storage, words
+from cloud.promotions.matching import beside_catalogue
 from cloud.promotions.models import DraftCheck, Finding, PackChange, PackChanges, UnknownStore
 from cloud.promotions.report import differences
 from cloud.sync import feed
@@ -21,7 +23,7 @@ CHANGES_SHOWN_MAX = 200
 SKUS_NAMED_MAX = 500
 
 
-def check(tx: Transaction, tenant_id: str, written: Mapping[str, Any]) -> DraftCheck:
+def check(tx: Transaction, tenant_id: str, written: Mapping[str, Any], now: datetime) -> DraftCheck:
     """Say everything about a draft that saving it would say, and more: products that nobody knows."""
     skus = set(_skus(written))
     found = feed.bodies(tx, tenant_id, "product", sorted(skus)[:SKUS_NAMED_MAX]) if skus else {}
@@ -33,9 +35,8 @@ def check(tx: Transaction, tenant_id: str, written: Mapping[str, Any]) -> DraftC
             Finding(severity="error", field=one.field, code=one.code, message=one.saying) for one in words.faults(error)
         )
         return DraftCheck(findings=tuple(faults), products=products)
-    around = service.shops(tx, tenant_id, [promotion])
-    unknown = tuple(_unknown(skus - products.keys()) if len(skus) <= SKUS_NAMED_MAX else ())
-    return DraftCheck(findings=(*checks.findings(promotion, around), *unknown), products=products)
+    around = beside_catalogue(tx, tenant_id, promotion, service.shops(tx, tenant_id, [promotion], now))
+    return DraftCheck(findings=checks.findings(promotion, around), products=products)
 
 
 def _skus(written: Any) -> Iterator[str]:
@@ -49,12 +50,6 @@ def _skus(written: Any) -> Iterator[str]:
     elif isinstance(written, list):
         for part in written:
             yield from _skus(part)
-
-
-def _unknown(skus: Collection[str]) -> Iterator[Finding]:
-    if skus:
-        message = f"no product has the sku {', '.join(repr(sku) for sku in sorted(skus)[:5])}"
-        yield Finding(severity="warning", field="skus", code="unknown-product", message=message)
 
 
 def changes(tx: Transaction, tenant_id: str, codes: Collection[str] | None) -> PackChanges:

@@ -55,10 +55,10 @@ def _pack(tx: Transaction, tenant_id: str, wanted: TrialRequest) -> Pack:
     if wanted.pack is None:
         states = ("active", "draft") if wanted.drafts else ("active",)
         return Pack.of(packs.parse(body) for body in storage.in_states(tx, tenant_id, states).values())
-    text = service.pack(tx, tenant_id, wanted.pack)
-    if text is None:
+    published = service.published(tx, tenant_id, wanted.pack)
+    if published is None:
         raise BadPack(pack=wanted.pack, problem="there is no pack of this version")
-    return Pack.from_text(text)
+    return published
 
 
 def _tell(**fact: Any) -> None:

@@ -27,7 +27,7 @@ async def checked(tenant: Tenant, promotion: dict[str, Any]) -> dict[str, Any]:
         ({**COMBO, "slots": []}, "slots", "missing"),
         ({**COMBO, "slots": [{"qty": 1}, {"qty": 0}]}, "slots[2].qty", "out-of-range"),
         (easy(gate={"from": "2026-12-02", "to": "2026-12-01"}), "gate.to", "ends-before"),
-        (easy(target={"skus": ["cup", "mug"]}), "skus", "unknown-product"),
+        (easy(target={"skus": ["cup", "mug"]}), "target.skus", "unknown-products"),
     ],
 )
 async def test_a_draft_says_what_is_wrong_by_field(
