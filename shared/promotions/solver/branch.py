@@ -49,23 +49,24 @@ class Search:
     best: list[Plan]
     value: float
 
-    def __init__(self, contest: Contest, first: Sequence[Column], work_max: int) -> None:
+    def __init__(self, contest: Contest, first: Sequence[Column | None], work_max: int) -> None:
         self.contest, self.entries = contest, list(contest.entries)
         self.work, self.work_max = 0, work_max
         self.quiet: list[list[float] | None] = [None] * len(self.entries)
         self.root = Node(contest)
         self._begin(first)
 
-    def _begin(self, first: Sequence[Column]) -> None:
+    def _begin(self, first: Sequence[Column | None]) -> None:
         """Let those whose best application gives most for each unit take theirs first."""
-        density = [-column.value / (sum([count for _, count in column.takes]) or 1) for column in first]
+        density = [column.value / (sum([count for _, count in column.takes]) or 1) if column else 0 for column in first]
         trial = Trial(self.contest)
-        trial.fill_up(sorted(range(len(first)), key=density.__getitem__))
+        trial.fill_up(sorted(range(len(first)), key=lambda place: (-density[place], place)))
         self.work += trial.all_work
         self.value, self.best = trial.total, trial.plans
         for place, plan in enumerate(trial.plans):
             for column in (first[place], *plan):
-                self.root.add_column(place, column)
+                if column is not None:
+                    self.root.add_column(place, column)
 
     def run(self) -> Found:
         stack, missed, nodes = [self.root], float("-inf"), 0

@@ -8,15 +8,18 @@ from shared.promotions.solver.entries import Entry, Plan, SetsEntry
 from shared.promotions.solver.problem import SetSlot
 
 
-def lone_plan(entry: Entry, counts: Sequence[int], base: Sequence[float], penalty: float, first: Column) -> Plan | None:
+def lone_plan(
+    entry: Entry, counts: Sequence[int], base: Sequence[float], penalty: float, first: Column | None
+) -> Plan | None:
     """Return the best that a contender does alone, or None where that takes a search.
 
-    base: what units are worth untaken; penalty: what an application costs; first: the best single application.
+    base: what units are worth untaken; penalty: what an application costs; first: the best single application, None
+    when it is not known.
     """
     if entry.cap is not None or entry.pooled or entry.units is not None:
         return None
     if entry.most == 1:
-        return {first: 1}
+        return {first: 1} if first else None
     if not isinstance(entry, SetsEntry) or entry.flat is not None or entry.contender.per_line is not None:
         return None
     if len(entry.form.branches) > 1 and entry.limit is not None:

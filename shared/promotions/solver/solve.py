@@ -6,7 +6,7 @@ from typing import Literal
 
 from shared.promotions.solver.branch import Search
 from shared.promotions.solver.closed import lone_plan
-from shared.promotions.solver.columns import STEPS_MAX, STEPS_OF_WORK, Charges, Column, Guard
+from shared.promotions.solver.columns import STEPS_OF_WORK, Charges, Column, Guard
 from shared.promotions.solver.entries import Entry, Plan, entry_of
 from shared.promotions.solver.node import Contest
 from shared.promotions.solver.problem import Contender, Solution, UnitClass, Use, Whole
@@ -14,6 +14,7 @@ from shared.promotions.solver.problem import Contender, Solution, UnitClass, Use
 PARTS_KEPT_MAX = 5_000  # some 10 MB; when they are more, all are forgotten
 WORK_MAX = 12_000  # of the search of one part: small ones are worth a proof
 WORK_LEAST = 300  # of each part, even when nothing is left of what the evaluation may cost
+FIRST_STEPS_MAX = 2_000  # of looking for what a contender could do alone; always the same, for memory must not matter
 LITTLE = 0.2  # what all applications of a part cost together at the least, and less than half of it at the most
 Route = Literal["closed form", "search", "guard"]
 ROUTES: tuple[Route, ...] = ("closed form", "search", "guard")
@@ -29,11 +30,15 @@ class Untaken:
 
 @dataclass(slots=True)
 class Part:
-    """Contenders that compete for the same classes, each with the best that it could do if it were alone."""
+    """Contenders that compete for the same classes, each with the best application that it could have alone.
+
+    is_cut: looking for one of these ended early, so that there may be better ones.
+    """
 
     entries: list[Entry]
-    first: list[tuple[float, Column]]
+    first: list[Column | None]
     classes: list[int]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def _parts(
 ) -> list[Part]:
     """Divide the contest into parts that share no class, leaving out who could never gain anything."""
     base = [best.discount - LITTLE if best and best.discount else 0.0 for best in untaken]
-    at_base = Charges(base, {}, least=0.0, steps_max=min(STEPS_MAX, max(guard.left, WORK_LEAST) * STEPS_OF_WORK))
+    at_base = Charges(base, {}, least=0.0, steps_max=FIRST_STEPS_MAX)
     root = list(range(len(counts)))
 
     def find(index: int) -> int:
@@ -110,21 +115,24 @@ def _parts(
             index = root[index]
         return index
 
-    able = []
+    able: list[tuple[Entry, Column | None, bool]] = []
     for entry in entries:
         if entry.limit != 0 and entry.cap != 0:
+            at_base.is_cut = False
             best = entry.best(counts, at_base)
-            if best is not None and best[0] > 0:
-                able.append((entry, best))
+            gains = best is not None and best[0] > 0
+            if gains or at_base.is_cut:
+                able.append((entry, best[1] if best and gains else None, at_base.is_cut))
                 first = find(entry.classes[0])
                 for index in entry.classes[1:]:
                     root[find(index)] = first
     guard.spend(at_base.steps // STEPS_OF_WORK)
     parts: dict[int, Part] = {}
-    for entry, best in able:
+    for entry, column, is_cut in able:
         part = parts.setdefault(find(entry.classes[0]), Part([], [], []))
         part.entries.append(entry)
-        part.first.append(best)
+        part.first.append(column)
+        part.is_cut |= is_cut
     for part in parts.values():
         part.classes = sorted({index for entry in part.entries for index in entry.classes})
     return list(parts.values())
@@ -154,10 +162,11 @@ def _solved(part: Part, counts: Sequence[int], untaken: Sequence[Untaken | None]
     contest = Contest(part.entries, counts, base, [penalty(rank) for rank in ranks[: len(part.entries)]])
     place_of = {index: place for place, index in enumerate(part.classes)}
     if len(part.entries) == 1:
-        plan = lone_plan(part.entries[0], counts, base, contest.penalties[0], part.first[0][1])
+        first = None if part.is_cut else part.first[0]
+        plan = lone_plan(part.entries[0], counts, base, contest.penalties[0], first)
         if plan is not None:
             return Solved(_uses(part, [_gaining(plan, base, contest.penalties[0])], place_of), 0, ROUTES[0])
-    search = Search(contest, [column for _, column in part.first], work_max)
+    search = Search(contest, part.first, work_max)
     found = search.run()
     missing = 0 if found.proven else int(found.bound - found.value + 0.5)
     route = ROUTES[1 if found.proven else 2]

@@ -219,3 +219,18 @@ def test_what_was_solved_before_does_not_change_what_the_guard_leaves() -> None:
 
     pack.memory.clear()
     assert again.digest == anew.digest == evaluate(basket, pack).digest
+
+
+def test_an_application_that_took_too_long_to_find_is_not_called_the_best() -> None:
+    """Units that cover an amount by least are a knapsack; its first search ends early, and says so."""
+    lines = [line(f"S{at}", 6_001 + 97 * at % 1_009, 1) for at in range(22)]
+    gift = offer("gift", "requisite_target", requisites=[{"min_amount": 66_000}], targets=[{"qty": 1}], reward=FREE)
+    other = offer("other", "easy_plus", tiers=[{"min_qty": 3, "reward": percent(1_003)}])
+    pack = Pack.of([gift, other])
+
+    evaluation = evaluate(lines, pack)
+
+    assert evaluation.applications
+    assert evaluation.proven == (evaluation.gap == 0) == (evaluation.route != "guard")
+    pack.memory.clear()
+    assert evaluate(lines, pack).digest == evaluation.digest
