@@ -1,6 +1,7 @@
 """The store daemon, as a list of its parts."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -155,6 +156,7 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with selling(config, folder, clock) as (_, url):
+        gc.freeze()  # what is there now stays; looking through it again and again would stop scans for milliseconds
         listening(url)
         await stop.wait()
 

@@ -1,6 +1,5 @@
 """One layer of promotions: from shelf to classes of equal units, to the solver, and back to money."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -214,10 +213,10 @@ def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Applica
 def _reasons(
     pack: Pack, silent: set[int], classes: _Classes, shortages: dict[int, Shortage], solution: Solution
 ) -> dict[int, Reasoned]:
-    takers: dict[int, set[int]] = defaultdict(set)  # class -> who consumed units of it
-    for use in solution.uses:
+    takers = [0] * len(classes.units)  # who consumed units of each class, a bit for each use
+    for bit, use in enumerate(solution.uses):
         for index in {*use.full, *use.rewarded}:
-            takers[index].add(use.rank)
+            takers[index] |= 1 << bit
     reasons = {}
     for place in silent:
         lack = shortages.get(place)
@@ -227,9 +226,13 @@ def _reasons(
             is_gone = gone and not pack.traits[place].measured
             reasons[place] = Reasoned("taken" if is_gone else "short", lack.quantity, lack.amount_minor)
             continue
-        rivals = set().union(*[takers[index] for index in takers.keys() & set().union(*slots)]) - {place}
-        if rivals:
-            reasons[place] = Reasoned("outbid", taken_by=tuple([pack.promotions[rank].id for rank in sorted(rivals)]))
+        rivals = 0
+        for group in slots:
+            for index in group:
+                rivals |= takers[index]
+        taken_by = [use.rank for bit, use in enumerate(solution.uses) if rivals >> bit & 1 and use.rank != place]
+        if taken_by:
+            reasons[place] = Reasoned("outbid", taken_by=tuple([pack.promotions[rank].id for rank in taken_by]))
         else:
             reasons[place] = TAKEN if gone else NO_GAIN
     return reasons

@@ -92,12 +92,12 @@ class View:
     sku_of: dict[int, str] = field(default_factory=dict)
 
     def count(self, group: Sequence[int]) -> int:
-        return sum(self.classes[index].count for index in group)
+        return sum([self.classes[index].count for index in group])
 
     def available(self, slot: int) -> tuple[int, int]:
         """Return how many units a slot may hold, and what they cost now."""
         units = [self.classes[index] for index in self.slots[slot]]
-        return sum(unit.count for unit in units), sum(unit.count * unit.net for unit in units)
+        return sum([unit.count for unit in units]), sum([unit.count * unit.net for unit in units])
 
     def by_sku(self, slot: int) -> list[list[int]]:
         groups: dict[str, list[int]] = defaultdict(list)
@@ -129,6 +129,9 @@ class View:
 
     def unfilled(self, sizes: Sequence[int]) -> int:
         """Return how many places of slots of these sizes stay empty, however units are put into them."""
+        need = sum(sizes)
+        if all(self.count(group) >= need for group in self.slots):  # whatever the others take, each finds enough
+            return 0
         counts = {index: self.classes[index].count for group in self.slots for index in group}
         if sum(len(group) for group in self.slots) == len(counts):  # no unit fits two slots
             return sum(max(size - self.count(group), 0) for size, group in zip(sizes, self.slots, strict=True))
