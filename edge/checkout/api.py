@@ -1,5 +1,6 @@
 """The door for paying."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from edge.specials.models import CountedUse, Counting, PromotionUsedUp, VoucherC
 from shared.api.routes import Routes
 from shared.model.strict import Id
 from shared.protocol.payments import PaymentRequest
+from shared.protocol.uses import ReservedUse
 
 routes = Routes("checkout")
 
@@ -60,15 +62,13 @@ async def _counted(shop: Shop, office: UsesOffice, basket_id: str, body: Checkou
     if shown is not None and not counted.may_ask(shown, pricing):
         return counting
     now, store = shop.clock.now(), known.store
-    request = await shop.db.transact(service.ask_office, basket_id, body, attempt, pricing, store, now, counting)
-    if request is None:
-        return counting
-    try:
-        reservation = await office.reserve(request)
-    except UsesUncounted:
-        return counting
-    asked: dict[str, CountedUse] = {use.quota: (use.quota, use.digest, use.customer) for use in request.uses}
-    told = [use for use in reservation.uses if use.quota in asked]
+    requests = await shop.db.transact(service.ask_office, basket_id, body, attempt, pricing, store, now, counting)
+    wanted = [use for request in requests for use in request.uses]
+    asked: dict[str, CountedUse] = {use.quota: (use.quota, use.digest, use.customer) for use in wanted}
+    told: list[ReservedUse] = []
+    with suppress(UsesUncounted):  # what it said of the parts before holds
+        for request in requests:
+            told.extend(use for use in (await office.reserve(request)).uses if use.quota in asked)
     for use in told:
         if use.left_minor is None:
             continue

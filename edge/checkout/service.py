@@ -33,7 +33,7 @@ def ask_office(
     store: Store,
     now: datetime,
     counting: Counting,
-) -> ReservationRequest | None:
+) -> tuple[ReservationRequest, ...]:
     """Say what head office must reserve before the basket is paid: nothing, unless it can be paid as it is.
 
     Raises UnknownBasket, BasketIsBeingPaid, BasketIsClosed, BasketIsEmpty, NoTaxRate, TotalChanged, CashTooLittle,
@@ -41,7 +41,7 @@ def ask_office(
     """
     basket = baskets.basket(tx, basket_id, pricing)
     if basket.state == "completed":
-        return None
+        return ()
     _demand_payable(basket, wanted, store)
     if isinstance(wanted.tender, CashRequest):
         _cash_due_minor(basket, wanted.tender.tendered_minor, store)

@@ -27,7 +27,7 @@ from shared.model.basket import Basket
 from shared.model.quota import PROMOTION, Quota, is_of_promotion, quota_of
 from shared.model.special import BasketCoupon, BasketVoucher, Campaign, CouponUse, PromotionUse, VoucherUse
 from shared.promotions.pack import Pack
-from shared.protocol.uses import ReservationRequest, WantedUse
+from shared.protocol.uses import USES_MAX, ReservationRequest, WantedUse
 
 
 def demand_in_time(campaign: Campaign, pricing: Pricing) -> None:
@@ -78,8 +78,8 @@ def may_ask(basket: Basket, pricing: Pricing) -> bool:
 
 def ask(
     tx: Transaction, basket: Basket, attempt: str, counting: Counting, pricing: Pricing, now: datetime
-) -> ReservationRequest | None:
-    """Say what head office must reserve before the basket is paid, written down before it is asked; None: nothing.
+) -> tuple[ReservationRequest, ...]:
+    """Say what head office must reserve before the basket is paid, written down before it is asked.
 
     Raises CouponOver, CouponUsed, CouponUsedUp, CouponNeedsCustomer, VoucherChanged.
     """
@@ -89,15 +89,13 @@ def ask(
         for quota, digest, minor in _spent(tx, basket, counting, pricing)
         if quota.is_counted
     ]
-    if not counted:
-        return None
     uses.ask(tx, basket.id, counted, attempt, now)
-    return ReservationRequest(
-        basket_id=basket.id,
-        attempt=attempt,
-        uses=tuple(
-            WantedUse(quota=use.quota, digest=use.digest, customer=use.customer, minor=use.minor) for use in counted
-        ),
+    wanted = tuple(
+        WantedUse(quota=use.quota, digest=use.digest, customer=use.customer, minor=use.minor) for use in counted
+    )
+    return tuple(
+        ReservationRequest(basket_id=basket.id, attempt=attempt, uses=wanted[first : first + USES_MAX])
+        for first in range(0, len(wanted), USES_MAX)
     )
 
 

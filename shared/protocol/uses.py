@@ -11,7 +11,7 @@ from shared.model.strict import Code, Id, MinorFromZero, Strict
 # Nobody else may use it meanwhile. Long, because an order may arrive hours after it was paid; a payment that comes
 # to nothing gives it back at once.
 RESERVED_FOR_H = 24
-USES_MAX = 100  # in one basket: its coupons, and its promotions that may be used so often only
+USES_MAX = 100  # in one request; a basket that uses more is asked for in parts
 
 
 class WantedUse(Strict):
@@ -24,7 +24,7 @@ class WantedUse(Strict):
 
 
 class ReservationRequest(Strict):
-    """Reserve these for a basket."""
+    """Reserve these for a basket: all that it uses, or a part of it."""
 
     basket_id: Id
     attempt: Id  # which of the basket's payments it is for: a late return of an earlier one changes nothing

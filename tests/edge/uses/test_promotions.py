@@ -12,6 +12,7 @@ from edge.uses import service as uses
 from shared.model.order import Order
 from shared.promotions import engine
 from shared.protocol.payments import PaymentRequest, PaymentResult
+from shared.protocol.uses import USES_MAX
 from tests.edge.small_shop import NODE_ID, STAFF, TestGateway, Thing, Till, open_till, promotion, publish
 from tests.edge.specials.world import PlayedOffice, lease, order, states
 
@@ -24,6 +25,15 @@ def limited(**gate: int) -> Thing:
         {
             "id": "L1", "name": "Mugs at half price", "family": "easy", "target": {"skus": ["mug"]}, "gate": gate,
             "reward": {"kind": "percent", "value": 5000},
+        }
+    )  # fmt: skip
+
+
+def a_penny_off(sku: str, layer: int) -> Thing:
+    return promotion(
+        {
+            "id": f"{sku}-{layer}", "name": "A penny off", "family": "easy", "layer": layer,
+            "target": {"skus": [sku]}, "gate": {"max_uses_total": 10}, "reward": {"kind": "amount", "value": 1},
         }
     )  # fmt: skip
 
@@ -168,6 +178,26 @@ async def test_what_head_office_tells_to_be_used_up_is_offered_by_nobody_but_the
     free_again = (await till.lane())["basket"]
 
     assert (with_lease["total_minor"], without["total_minor"], free_again["total_minor"]) == (250, 699, 449)
+
+
+@pytest.mark.parametrize(("answers", "used"), [([], 120), (["reserved", None], 100)])
+async def test_a_basket_with_more_uses_than_a_request_holds_asks_in_parts(
+    till: Till, office: PlayedOffice, answers: list[str | None], used: int
+) -> None:
+    pennies = [a_penny_off(sku, layer) for sku in ("mug", "soap") for layer in range(1, USES_MAX // 2 + 11)]
+    await publish(till.shop.catalogue, ("promotion", "L1", None), *pennies)
+    office.answers = list(answers)
+    basket = await till.fill("mug", "soap")
+
+    status, paid = await till.pay(basket["id"])
+    if answers:  # silence about the second part: it is left out and told, the first part stays
+        assert (status, paid["code"]) == (409, "promotion-used-up")
+        status, paid = await till.pay(basket["id"])
+
+    assert basket["total_minor"] == 699 - 120
+    assert [len(request.uses) for request in office.asked[:2]] == [USES_MAX, 20]
+    assert (status, paid["total_minor"]) == (200, 699 - used)
+    assert len((await order(till, basket["id"]))["promotion_uses"]) == used
 
 
 async def test_goods_that_all_come_back_bring_the_use_back(till: Till) -> None:
