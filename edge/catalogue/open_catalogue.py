@@ -14,9 +14,10 @@ from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
 from shared.model.quota import Lease
-from shared.model.special import Campaign, DonationCampaign, Lottery, LotteryBlock
+from shared.model.special import MADE, Campaign, DonationCampaign, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.promotions import pack
+from shared.promotions.families import Promotion
 from shared.promotions.pack import BadPromotion, Pack
 from shared.protocol.catalogue_file import SPECIALS
 from shared.protocol.feed import FeedRow
@@ -144,7 +145,7 @@ class Catalogue:
         good, left_out = [], {}
         for promotion_id, text in texts.items():
             try:
-                good.append(pack.parse(text))
+                good.append(_usable(text))
             except BadPromotion as error:
                 left_out[promotion_id] = str(error.facts["problem"])
                 log.warning("promotion_left_out", promotion=promotion_id, problem=error.facts["problem"])
@@ -167,6 +168,14 @@ class Catalogue:
         if product.tax_class not in self.store.tax_rates_bp:
             raise NoTaxRate(name=product.name, sku=product.sku, tax_class=product.tax_class)
         return offer
+
+
+def _usable(text: str) -> Promotion:
+    """Read a promotion of head office. Raises BadPromotion."""
+    promotion = pack.parse(text)
+    if promotion.id.startswith(MADE):  # a basket could not tell it from its own
+        raise BadPromotion(promotion=promotion.id, problem="id: begins like what is made for one basket")
+    return promotion
 
 
 def _readable(model: type[Special], bodies: Mapping[str, str]) -> dict[str, Special]:

@@ -16,6 +16,7 @@ MEMBER_TAGS_MAX = 20
 OPERATOR_DISCOUNTS_MAX = 10  # on one basket
 OPERATOR = "operator:"  # begins what only operators open
 VOUCHER = "voucher:"  # begins the promotions that are made for vouchers
+MADE = (OPERATOR, VOUCHER)  # begin the ids of what is made for one basket, and of no promotion of head office
 VOUCHER_LAYER = 70  # behind all that makes goods cheaper: a layer for each, so that none stands in another's way
 BATCH_MAX = 32**5  # serials have five characters
 

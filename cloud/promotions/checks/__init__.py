@@ -8,6 +8,7 @@ from cloud.promotions.checks.limits import check_limits
 from cloud.promotions.checks.rewards import check_rewards, check_tiers
 from cloud.promotions.checks.selectors import check_products, check_selectors
 from cloud.promotions.models import Finding
+from shared.model.special import MADE
 from shared.promotions.families import Promotion
 
 __all__ = ["Shops", "findings", "named_skus"]
@@ -29,6 +30,9 @@ def named_skus(promotion: Promotion) -> set[str]:
 def _check_id(promotion: Promotion, _: Shops) -> Iterator[Finding]:
     if promotion.id in RESERVED:
         yield found("id", "reserved-id", f"{promotion.id!r} is the name of a page here; choose another id")
+    if promotion.id.startswith(MADE):
+        message = f"{promotion.id!r} begins like what tills make for one basket; choose another id"
+        yield found("id", "made-id", message)
 
 
 CHECKS: tuple[Check, ...] = (

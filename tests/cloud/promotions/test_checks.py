@@ -157,3 +157,15 @@ async def test_a_large_catalogue_is_searched_to_its_end_or_not_judged(
         found = await look(matching.beside_catalogue, tenant.id, promotion, around, most)
 
     assert found.unmatched == unmatched
+
+
+@pytest.mark.parametrize("promotion_id", ["voucher:1", "operator:1"])
+async def test_no_promotion_is_named_like_what_tills_make(tmp_path: Path, promotion_id: str) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        alone = await write(tenant, easy(promotion_id))
+        together = await tenant.knock("PUT", "/api/promotions", json={"promotions": [easy(promotion_id)]})
+
+    assert told(easy(promotion_id)) == [("error", "id", "made-id")]
+    assert [(answer.status, answer.body["code"]) for answer in (alone, together)] == [(400, "promotion-refused")] * 2
+    assert told(easy("voucher1")) == []

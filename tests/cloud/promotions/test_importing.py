@@ -115,6 +115,7 @@ async def test_merging_leaves_the_others_and_replacing_ends_them(tmp_path: Path)
         ("modify,T1,,,-,,,,,\n", "missing"),
         ("modify,T1,,,,,4,,,\n", "too-many-rewarded"),
         ("add,alarms,No,easy,1,,,percent,1%,\n", "reserved-id"),
+        ("add,voucher:1,No,easy,1,,,percent,1%,\n", "made-id"),
     ],
 )
 async def test_what_cannot_work_with_what_is_there_is_a_row_that_is_bad(tmp_path: Path, rows: str, code: str) -> None:

@@ -12,7 +12,7 @@ from shared.coupons import recognise
 from shared.model.order import Order, Refund
 from shared.promotions import engine
 from shared.receipts.document import of_order, of_refund
-from tests.edge.small_shop import STAFF, TestGateway, Till, open_till, publish
+from tests.edge.small_shop import MUGS, STAFF, TestGateway, Till, open_till, promotion, publish
 from tests.edge.specials.world import (
     BATCH,
     GIFT,
@@ -102,6 +102,17 @@ async def test_the_order_can_be_priced_again(till: Till) -> None:
         ("voucher:2", 1_000),
     ]
     assert (again.digest, again.applications) == (made.pricing.digest, made.applications)
+
+
+async def test_a_promotion_of_head_office_is_not_taken_for_the_vouchers_own(till: Till) -> None:
+    of_head_office = {**MUGS, "id": "voucher:1", "reward": {"kind": "amount", "value": 100}}
+    await publish(till.shop.catalogue, promotion(of_head_office), promotion({**MUGS, "id": "operator:1"}))
+
+    paid, made = await spend(till, "mug")
+
+    assert (paid, made.coupons[0].minor) == (0, 500)
+    assert sorted(till.shop.catalogue.left_out) == ["operator:1", "voucher:1"]
+    assert "begins like" in till.shop.catalogue.left_out["voucher:1"]
 
 
 async def test_a_remainder_that_is_lost_is_gone(till: Till, office: PlayedOffice) -> None:
