@@ -64,12 +64,14 @@ def _reserved(
         return ReservedUse(quota=quota.id, result="code_used")
     if per_customer and customer and len(storage.others(tx, owner, basket_id, now, customer=customer)) >= per_customer:
         return ReservedUse(quota=quota.id, result="customer_used")
-    left = leases.free(tx, node.tenant_id, quota, now, besides=basket_id)
-    if left is not None and left < 1:
-        return ReservedUse(quota=quota.id, result="used_up")
+    # The balance comes first: where all uses are taken, a box may still spend of its lease, and what only we know of
+    # the code holds for that as well.
     left_minor = balance_minor(tx, node.tenant_id, quota, code, now, besides=basket_id)
     if left_minor is not None and left_minor < wanted.minor:
         return ReservedUse(quota=quota.id, result="too_little", left_minor=left_minor)
+    left = leases.free(tx, node.tenant_id, quota, now, besides=basket_id)
+    if left is not None and left < 1:
+        return ReservedUse(quota=quota.id, result="used_up", left_minor=left_minor)
     own = storage.use(tx, owner, basket_id)
     if own is None or own.state != "used":
         storage.put_use(

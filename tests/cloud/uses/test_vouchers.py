@@ -54,6 +54,17 @@ async def test_a_code_is_spent_bit_by_bit_in_any_store_and_never_beyond_its_wort
     ]
 
 
+async def test_a_code_that_is_spent_is_told_even_where_all_uses_are_taken(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, here, there = await two_shops(world)
+        await begin(tenant, "gift", {**GIFT, "max_uses_total": 4})  # two of them are leased
+        await take(world, here, 1, 1_000)
+        await take(world, here, 2, 400, digest(2))
+        results = [await take(world, there, 3, 1_000), await take(world, there, 3, 600, digest(2))]
+
+    assert results == [("too_little", 0), ("used_up", 600)]
+
+
 async def test_a_box_asks_what_is_left_and_nothing_is_reserved(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, here, there = await two_shops(world)

@@ -178,6 +178,19 @@ async def test_offline_the_lease_bounds_how_often_and_the_box_knows_what_it_took
     assert (status, told["code"]) == (409, "coupon-not-checked")
 
 
+async def test_where_the_lease_is_spent_the_receipt_still_tells_what_head_office_knows_to_be_left(
+    till: Till, office: PlayedOffice
+) -> None:
+    await publish(till.shop.catalogue, campaign({**GIFT, "max_uses_total": 10}), lease("gift", 1))
+    office.answers = [("used_up", 600)]
+
+    _, made = await spend(till, "mug")
+
+    assert made.coupons[0].grant == "leased"
+    assert made.coupons[0].voucher is not None
+    assert made.coupons[0].voucher.left_minor == 100
+
+
 async def test_one_code_at_two_lanes_pays_once(till: Till, office: PlayedOffice) -> None:
     shop = till.shop
     basket = await with_coupon(till, gift(), "oil")
