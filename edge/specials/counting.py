@@ -72,8 +72,11 @@ def voucher(tx: Transaction, coupon: Coupon, basket_id: str, currency: str) -> B
 
 
 def may_ask(basket: Basket, pricing: Pricing) -> bool:
-    """Tell whether head office may have to count something of a basket."""
-    return bool(basket.specials.coupons or _limited(basket, pricing.pack_of(basket.pack_version)))
+    """Tell whether head office may have to count something of a basket as it was shown.
+
+    Limited promotions that did not apply then may apply now: their time has come, or the line is back.
+    """
+    return bool(basket.specials.coupons or pricing.pack_of(basket.pack_version).limited)
 
 
 def ask(

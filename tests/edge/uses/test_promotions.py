@@ -13,13 +13,13 @@ from shared.model.order import Order
 from shared.promotions import engine
 from shared.protocol.payments import PaymentRequest, PaymentResult
 from shared.protocol.uses import USES_MAX
-from tests.edge.small_shop import NODE_ID, STAFF, TestGateway, Thing, Till, open_till, promotion, publish
+from tests.edge.small_shop import NODE_ID, STAFF, HandClock, TestGateway, Thing, Till, open_till, promotion, publish
 from tests.edge.specials.world import PlayedOffice, lease, order, states
 
 QUOTA = "promotion:L1"
 
 
-def limited(**gate: int) -> Thing:
+def limited(**gate: Any) -> Thing:
     """Return 50 % off mugs, so many times only."""
     return promotion(
         {
@@ -153,6 +153,33 @@ async def test_offline_the_lease_is_spent_and_then_the_offer_is_not_shown(till: 
 
     assert (first["total_minor"], first["promotion_uses"][0]["grant"]) == (250, "leased")
     assert (second["total_minor"], second["promotion_uses"]) == (500, [])
+
+
+async def test_head_office_is_asked_for_what_applies_only_since_the_line_is_back(
+    till: Till, office: PlayedOffice
+) -> None:
+    till.shop.line.online = False
+    basket = await till.fill("mug")
+    till.shop.line.online = True
+
+    status, paid = await till.pay(basket["id"])
+
+    assert (basket["total_minor"], status, paid["total_minor"]) == (500, 200, 250)
+    assert [use.quota for request in office.asked for use in request.uses] == [QUOTA]
+    assert await states(till) == [(QUOTA, "reserved", "used")]
+
+
+async def test_head_office_is_asked_for_what_began_after_the_basket_was_shown(
+    till: Till, office: PlayedOffice, clock: HandClock
+) -> None:
+    await publish(till.shop.catalogue, limited(max_uses_total=2, **{"from": "2026-03-03"}), lease(QUOTA, 1))
+    basket = await till.fill("mug")
+    clock.passed_s += 86_400
+
+    status, paid = await till.pay(basket["id"])
+
+    assert (basket["total_minor"], status, paid["total_minor"]) == (500, 200, 250)
+    assert await states(till) == [(QUOTA, "reserved", "used")]
 
 
 async def test_when_head_office_falls_silent_while_it_is_asked_the_lease_is_spent_or_the_offer_left_out(
