@@ -71,28 +71,34 @@ def save(tx: Transaction, tenant_id: str, written: Sequence[tuple[Promotion, Sta
     known = storage.all_promotions(tx, tenant_id)
     revisions = {one.id: known[one.id].revision + 1 if one.id in known else 1 for one, _ in written}
     storage.put(tx, tenant_id, written, revisions, now)
-    for promotion, state in written:
-        _count_uses(tx, tenant_id, promotion, state, known.get(promotion.id), now)
+    _count_uses(tx, tenant_id, written, known, now)
     count = len(storage.active(tx, tenant_id))
     if count > PROMOTIONS_MAX:
         raise TooManyPromotions(most=PROMOTIONS_MAX, count=count)
 
 
 def _count_uses(
-    tx: Transaction, tenant_id: str, promotion: Promotion, state: State, before: storage.Record | None, now: datetime
+    tx: Transaction,
+    tenant_id: str,
+    written: Sequence[tuple[Promotion, State]],
+    known: Mapping[str, storage.Record],
+    now: datetime,
 ) -> None:
-    """Let uses of a promotion be counted from when it is active, and not before."""
-    quota = quota_of(promotion)
-    if state == "active" and quota is not None:
-        uses.put_quota(tx, tenant_id, quota, now)
-    elif before is not None and quota_of(packs.parse(before.body)) is not None:
-        uses.close_quota(tx, tenant_id, promotion_quota(promotion.id))
+    """Let uses of promotions be counted from when they are active, and not before. known: as they were."""
+    opened, closed = [], []
+    for promotion, state in written:
+        quota, before = quota_of(promotion), known.get(promotion.id)
+        if state == "active" and quota is not None:
+            opened.append(quota)
+        elif before is not None and quota_of(packs.parse(before.body)) is not None:
+            closed.append(promotion_quota(promotion.id))
+    uses.put_quotas(tx, tenant_id, opened, now)
+    uses.close_quotas(tx, tenant_id, closed)
 
 
 def _end(tx: Transaction, tenant_id: str, promotion_ids: Sequence[str], now: datetime) -> None:
     storage.end(tx, tenant_id, promotion_ids, now)
-    for promotion_id in promotion_ids:
-        uses.close_quota(tx, tenant_id, promotion_quota(promotion_id))
+    uses.close_quotas(tx, tenant_id, [promotion_quota(promotion_id) for promotion_id in promotion_ids])
 
 
 def shops(tx: Transaction, tenant_id: str, promotions: Iterable[Promotion], now: datetime) -> Shops:

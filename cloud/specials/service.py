@@ -42,7 +42,7 @@ def put_campaign(
     campaign = Campaign(id=campaign_id, key=key, **dict(wanted))
     storage.put_campaign(tx, tenant_id, campaign, text, now)
     feed.publish(tx, tenant_id, "coupon", {campaign_id: campaign.model_dump(mode="json")})
-    uses.put_quota(tx, tenant_id, campaign.quota, now)
+    uses.put_quotas(tx, tenant_id, [campaign.quota], now)
     return _view(tx, tenant_id, campaign, "active", now)
 
 
@@ -64,7 +64,7 @@ def end_campaign(tx: Transaction, tenant_id: str, campaign_id: str) -> None:
     campaign, _ = _known(tx, tenant_id, campaign_id)
     storage.end_campaign(tx, tenant_id, campaign.id)
     feed.publish(tx, tenant_id, "coupon", {campaign.id: None})
-    uses.close_quota(tx, tenant_id, campaign.id)
+    uses.close_quotas(tx, tenant_id, [campaign.id])
 
 
 def page(tx: Transaction, tenant_id: str, cursor: str, limit: int, now: datetime) -> CampaignPage:

@@ -1,7 +1,9 @@
 """Leases: what boxes may spend while head office is away, and how it comes back from boxes that are not heard of."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
@@ -30,24 +32,37 @@ def free(tx: Transaction, tenant_id: str, quota: Quota, now: datetime, besides: 
     return quota.max_uses_total - online - away
 
 
-def top_up(tx: Transaction, tenant_id: str, quota: Quota, now: datetime, *, renew: bool = False) -> None:
+def top_up(tx: Transaction, tenant_id: str, quotas: Iterable[Quota], now: datetime, *, renew: bool = False) -> set[str]:
     """Lease uses to boxes that have spent half of theirs or more, as far as there are any.
 
     renew: also to boxes whose lease was recovered, as soon as they have been heard of and have sent everything.
+    Returns the stores of these boxes, which are to be told.
     """
-    if not quota.is_counted or not quota.leased_uses:
-        return
+    nodes = [node for node in fleet.nodes(tx, tenant_id) if node.is_enrolled]
+    stores = set[str]()
+    for quota in quotas:
+        if quota.is_counted and quota.leased_uses:
+            changed = _topped_up(tx, tenant_id, quota, nodes, now, renew=renew)
+            storage.set_leases(tx, (tenant_id, quota.id), changed)
+            stores.update(lease.store_id for lease in changed.values())
+    return stores
+
+
+def _topped_up(
+    tx: Transaction, tenant_id: str, quota: Quota, nodes: Iterable[NodeHealth], now: datetime, *, renew: bool
+) -> dict[str, LeaseRow]:
+    """Return the leases that grow, by node."""
     owner = (tenant_id, quota.id)
     leases, spent = storage.leases(tx, owner), storage.spent(tx, owner)
     wants: dict[str, tuple[NodeHealth, int]] = {}
-    for node in fleet.nodes(tx, tenant_id):
+    for node in nodes:
         lease = leases.get(node.id)
         unspent = lease.uses - spent.get(node.id, 0) if lease else 0
         is_there = lease is None or lease.recovered_at is None or (renew and _is_back(node, lease.recovered_at))
-        if node.is_enrolled and is_there and unspent * 2 <= quota.leased_uses:
+        if is_there and unspent * 2 <= quota.leased_uses:
             wants[node.id] = (node, quota.leased_uses - max(unspent, 0))
     if not wants:
-        return
+        return {}
     left = free(tx, tenant_id, quota, now)
     most = None if left is None else max(left, 0) // LEASED_SHARE // len(wants)
     changed = {}
@@ -56,8 +71,7 @@ def top_up(tx: Transaction, tenant_id: str, quota: Quota, now: datetime, *, rene
         if given:
             before = max(leases[node_id].uses if node_id in leases else 0, spent.get(node_id, 0))
             changed[node_id] = LeaseRow(node.store_id, before + given, now)
-    storage.set_leases(tx, owner, changed)
-    publish(tx, tenant_id, quota, {lease.store_id for lease in changed.values()}, now)
+    return changed
 
 
 def _is_back(node: NodeHealth, recovered_at: datetime) -> bool:
@@ -65,31 +79,53 @@ def _is_back(node: NodeHealth, recovered_at: datetime) -> bool:
     return node.last_contact_at is not None and node.last_contact_at > recovered_at and not node.unsent
 
 
-def publish(tx: Transaction, tenant_id: str, quota: Quota, stores: set[str] | None, now: datetime) -> None:
+def publish(
+    tx: Transaction, tenant_id: str, quotas: Collection[Quota], now: datetime, stores: Collection[str] | None = None
+) -> None:
     """Tell stores what their boxes may spend, and whether anything else is left; None: all of them."""
-    leases = storage.leases(tx, (tenant_id, quota.id))
-    left = free(tx, tenant_id, quota, now)
-    if stores is None:
+    if stores is None and quotas:
         stores = {node.store_id for node in fleet.nodes(tx, tenant_id) if node.is_enrolled}
-    for store_id in sorted(stores):
-        nodes = {node_id: lease.uses for node_id, lease in leases.items() if lease.store_id == store_id}
-        lease = Lease(nodes=nodes, used_up=left is not None and left < 1)
-        feed.publish(tx, tenant_id, "lease", {quota.id: lease.model_dump(mode="json")}, store_id)
+    if not stores:
+        return
+    told: dict[str, dict[str, Any]] = {store_id: {} for store_id in sorted(stores)}
+    for quota in quotas:
+        if not quota.is_counted:
+            continue
+        left = free(tx, tenant_id, quota, now)
+        uses = defaultdict[str, dict[str, int]](dict)  # by store, by node
+        for node_id, lease in storage.leases(tx, (tenant_id, quota.id)).items():
+            uses[lease.store_id][node_id] = lease.uses
+        for store_id, bodies in told.items():
+            body = Lease(nodes=uses.get(store_id, {}), used_up=left is not None and left < 1)
+            bodies[quota.id] = body.model_dump(mode="json")
+    for store_id, bodies in told.items():
+        feed.publish(tx, tenant_id, "lease", bodies, store_id)
 
 
-def silent(tx: Transaction, owner: Owner, before: datetime) -> set[str]:
-    """Return the nodes with a lease that were not heard of since `before`; of a new one, that got its lease before."""
-    heard = {node.id: node.last_contact_at for node in fleet.nodes(tx, owner[0])}
-    found = storage.leases(tx, owner).items()
-    return {node_id for node_id, lease in found if (heard.get(node_id) or lease.at) < before}
+def withdraw(tx: Transaction, tenant_id: str, quota_ids: Iterable[str]) -> None:
+    """Tell stores that nothing of these is leased any more."""
+    gone = defaultdict[str, dict[str, None]](dict)
+    for quota_id in quota_ids:
+        for lease in storage.leases(tx, (tenant_id, quota_id)).values():
+            gone[lease.store_id][quota_id] = None
+    for store_id, bodies in sorted(gone.items()):
+        feed.publish(tx, tenant_id, "lease", bodies, store_id)
 
 
-def recover(tx: Transaction, tenant_id: str, quota: Quota, node_ids: Collection[str], now: datetime) -> int:
+def recover_silent(tx: Transaction, tenant_id: str, quotas: Iterable[Quota], before: datetime, now: datetime) -> None:
+    """Take back what silent boxes have not spent: not heard of since `before`; a new one, that got its lease before."""
+    heard = {node.id: node.last_contact_at for node in fleet.nodes(tx, tenant_id)}
+    for quota in quotas:
+        leased = storage.leases(tx, (tenant_id, quota.id)).items()
+        silent = {node_id for node_id, lease in leased if (heard.get(node_id) or lease.at) < before}
+        recover(tx, (tenant_id, quota.id), silent, now)
+
+
+def recover(tx: Transaction, owner: Owner, node_ids: Collection[str], now: datetime) -> int:
     """Take back what boxes were leased and have not spent, as far as head office knows. Returns how many uses.
 
     A box that does not hear of it may spend them all the same: `is_beyond` then finds its uses, when they arrive.
     """
-    owner = (tenant_id, quota.id)
     leases, spent = storage.leases(tx, owner), storage.spent(tx, owner)
     changed, came_back = {}, 0
     for node_id in node_ids:
@@ -98,8 +134,6 @@ def recover(tx: Transaction, tenant_id: str, quota: Quota, node_ids: Collection[
             changed[node_id] = leases[node_id]._replace(uses=spent.get(node_id, 0), recovered_at=now)
             came_back += unspent
     storage.set_leases(tx, owner, changed)
-    if changed:
-        publish(tx, tenant_id, quota, None, now)
     return came_back
 
 

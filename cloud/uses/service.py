@@ -1,16 +1,15 @@
 """Reserving uses, noting what was really used, and finding what was one too many."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.orders import service as orders
 from cloud.received import Handlers, Node, Received
-from cloud.sync import feed
 from cloud.uses import leases, storage
 from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Recovered, Standing, Wrong
-from cloud.uses.storage import Owner
 from shared.errors import NotFound
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -27,21 +26,22 @@ from shared.protocol.uses import (
     WantedUse,
 )
 
-
-def put_quota(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> None:
-    """Count something from now on, or with other limits."""
-    storage.put_quota(tx, tenant_id, quota)
-    leases.top_up(tx, tenant_id, quota, now)
-    if quota.is_counted:  # one that was closed has leases that stores have forgotten
-        leases.publish(tx, tenant_id, quota, None, now)
+LOOKED_AFTER_MAX = 20  # quotas in one transaction: nobody else can write meanwhile
 
 
-def close_quota(tx: Transaction, tenant_id: str, quota_id: str) -> None:
-    """Lease nothing more of it, and tell the stores that nothing is leased any more."""
-    owner = (tenant_id, quota_id)
-    storage.close_quota(tx, owner)
-    for store_id in sorted({lease.store_id for lease in storage.leases(tx, owner).values()}):
-        feed.publish(tx, tenant_id, "lease", {quota_id: None}, store_id)
+def put_quotas(tx: Transaction, tenant_id: str, quotas: Collection[Quota], now: datetime) -> None:
+    """Count things from now on, or with other limits."""
+    for quota in quotas:
+        storage.put_quota(tx, tenant_id, quota)
+    leases.top_up(tx, tenant_id, quotas, now)
+    leases.publish(tx, tenant_id, quotas, now)  # to all: of one that was closed, stores have forgotten the leases
+
+
+def close_quotas(tx: Transaction, tenant_id: str, quota_ids: Collection[str]) -> None:
+    """Lease nothing more of these, and tell the stores that nothing is leased any more."""
+    for quota_id in quota_ids:
+        storage.close_quota(tx, (tenant_id, quota_id))
+    leases.withdraw(tx, tenant_id, quota_ids)
 
 
 def reserve(tx: Transaction, node: Node, request: ReservationRequest, now: datetime) -> Reservation:
@@ -90,7 +90,7 @@ def _reserved(
             minor=wanted.minor,
         )
     if left == 1:
-        leases.publish(tx, node.tenant_id, quota, None, now)
+        leases.publish(tx, node.tenant_id, [quota], now)
     return ReservedUse(quota=quota.id, result="reserved", left_minor=left_minor)
 
 
@@ -116,29 +116,34 @@ def recover(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Rec
     """Take back at once what a box was leased and has not spent, as it is gone for good. Raises NotFound."""
     if node_id not in {node.id for node in fleet.nodes(tx, tenant_id)}:
         raise NotFound(kind="node", node=node_id)
-    came_back = 0
-    for quota_id in storage.leased_quotas(tx, tenant_id, node_id):
-        known = storage.quota(tx, (tenant_id, quota_id))
-        if known is not None and known[1]:
-            came_back += leases.recover(tx, tenant_id, known[0], {node_id}, now)
+    quotas = _open(tx, tenant_id, storage.leased_quotas(tx, tenant_id, node_id))
+    came_back = sum(leases.recover(tx, (tenant_id, quota.id), {node_id}, now) for quota in quotas)
+    leases.publish(tx, tenant_id, quotas, now)
     return Recovered(uses=came_back)
 
 
-def open_quotas(tx: Transaction) -> list[Owner]:
-    """Return (tenant, quota) of all that is counted."""
-    return [(tenant_id, quota.id) for tenant_id, quota in storage.open_quotas(tx)]
+def _open(tx: Transaction, tenant_id: str, quota_ids: Iterable[str]) -> list[Quota]:
+    """Return those of these quotas that are open."""
+    found = (storage.quota(tx, (tenant_id, quota_id)) for quota_id in quota_ids)
+    return [known[0] for known in found if known is not None and known[1]]
 
 
-def look_after(tx: Transaction, owner: Owner, silent_for: timedelta, now: datetime) -> None:
+def open_quotas(tx: Transaction) -> list[tuple[str, list[str]]]:
+    """Return all that is counted, as (tenant, quotas), so many at once as `look_after` shall take."""
+    parts: list[tuple[str, list[str]]] = []
+    for tenant_id, found in groupby(storage.open_quotas(tx), key=lambda known: known[0]):
+        quota_ids = [quota.id for _, quota in found]
+        starts = range(0, len(quota_ids), LOOKED_AFTER_MAX)
+        parts.extend((tenant_id, quota_ids[start : start + LOOKED_AFTER_MAX]) for start in starts)
+    return parts
+
+
+def look_after(tx: Transaction, tenant_id: str, quota_ids: Iterable[str], silent_for: timedelta, now: datetime) -> None:
     """Take leases back from boxes that fell silent, and give those that are heard of again new ones."""
-    known = storage.quota(tx, owner)
-    if known is None or not known[1]:
-        return
-    tenant_id, quota = owner[0], known[0]
-    leases.recover(tx, tenant_id, quota, leases.silent(tx, owner, now - silent_for), now)
-    leases.top_up(tx, tenant_id, quota, now, renew=True)
-    if quota.max_uses_total is not None:
-        leases.publish(tx, tenant_id, quota, None, now)  # reservations may have expired
+    quotas = _open(tx, tenant_id, quota_ids)
+    leases.recover_silent(tx, tenant_id, quotas, now - silent_for, now)
+    leases.top_up(tx, tenant_id, quotas, now, renew=True)
+    leases.publish(tx, tenant_id, quotas, now)  # to all: reservations may have expired, too
 
 
 def give_back(tx: Transaction, node: Node, request: ReturnRequest, now: datetime) -> None:
@@ -149,10 +154,8 @@ def give_back(tx: Transaction, node: Node, request: ReturnRequest, now: datetime
 
 def _freed(tx: Transaction, tenant_id: str, quota_ids: Iterable[str], now: datetime) -> None:
     """Some uses came back: where they are the first that are free again, stores shall know it."""
-    for quota_id in quota_ids:
-        known = storage.quota(tx, (tenant_id, quota_id))
-        if known is not None and known[1] and leases.free(tx, tenant_id, known[0], now) == 1:
-            leases.publish(tx, tenant_id, known[0], None, now)
+    quotas = _open(tx, tenant_id, quota_ids)
+    leases.publish(tx, tenant_id, [quota for quota in quotas if leases.free(tx, tenant_id, quota, now) == 1], now)
 
 
 def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> Standing:
@@ -171,14 +174,19 @@ def standing(tx: Transaction, tenant_id: str, quota: Quota, now: datetime) -> St
 
 def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:
     """A box that is new has no leases yet."""
-    for tenant_id, quota in storage.open_quotas(tx, received.tenant_id):
-        leases.top_up(tx, tenant_id, quota, received.received_at)
+    quotas = [quota for _, quota in storage.open_quotas(tx, received.tenant_id)]
+    _top_up(tx, received.tenant_id, quotas, received.received_at)
+
+
+def _top_up(tx: Transaction, tenant_id: str, quotas: Collection[Quota], now: datetime) -> None:
+    leases.publish(tx, tenant_id, quotas, now, leases.top_up(tx, tenant_id, quotas, now))
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
     """Note what was really used. What is too much is an exception, never a refusal: it was sold."""
     order = received.fact.order
     used: tuple[CouponUse | PromotionUse, ...] = (*order.coupons, *order.promotion_uses)
+    leased: list[Quota] = []
     for use in used:
         owner = (received.tenant_id, use.quota)
         storage.put_use(
@@ -202,7 +210,9 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
             continue
         _reconcile(tx, received, known[0], use)
         if use.grant == "leased" and known[1]:
-            leases.top_up(tx, received.tenant_id, known[0], received.received_at)
+            leased.append(known[0])
+    if leased:
+        _top_up(tx, received.tenant_id, leased, received.received_at)
     if used:
         _return_when_whole(tx, received.tenant_id, order.id, received.received_at)  # a refund may have been quicker
 

@@ -225,11 +225,22 @@ def leases(tx: Transaction, owner: Owner) -> dict[str, LeaseRow]:
 
 
 def set_leases(tx: Transaction, owner: Owner, leased: Mapping[str, LeaseRow]) -> None:
-    for node_id, lease in leased.items():
-        row = {"tenant_id": owner[0], "quota": owner[1], "node_id": node_id, "store_id": lease.store_id}
-        changed = {"leased": lease.uses, "at": lease.at, "recovered_at": lease.recovered_at}
-        upsert = insert(leases_of_boxes).values(**row, **changed)
-        tx.execute(upsert.on_conflict_do_update(index_elements=list(leases_of_boxes.primary_key), set_=changed))
+    rows = [
+        {
+            "tenant_id": owner[0],
+            "quota": owner[1],
+            "node_id": node_id,
+            "store_id": lease.store_id,
+            "leased": lease.uses,
+            "at": lease.at,
+            "recovered_at": lease.recovered_at,
+        }
+        for node_id, lease in leased.items()
+    ]
+    if rows:
+        upsert = insert(leases_of_boxes)
+        changed = {name: upsert.excluded[name] for name in ("leased", "at", "recovered_at")}
+        tx.execute(upsert.on_conflict_do_update(index_elements=list(leases_of_boxes.primary_key), set_=changed), rows)
 
 
 def leased_quotas(tx: Transaction, tenant_id: str, node_id: str) -> list[str]:

@@ -10,9 +10,10 @@ LOOK_EVERY_S = 600.0  # silence is counted in days
 
 
 async def keep_leasing(head_office: HeadOffice) -> None:
-    """Look after the leases of each quota for as long as the service runs. A repeat changes nothing."""
+    """Look after the leases of all quotas for as long as the service runs. A repeat changes nothing."""
     silent_for = timedelta(days=head_office.config.silent_box_days)
     while True:
-        for owner in await head_office.db.read(service.open_quotas):
-            await head_office.db.write(service.look_after, owner, silent_for, head_office.clock.now())
+        for tenant_id, quota_ids in await head_office.db.read(service.open_quotas):
+            now = head_office.clock.now()
+            await head_office.db.write(service.look_after, tenant_id, quota_ids, silent_for, now)
         await asyncio.sleep(LOOK_EVERY_S)

@@ -1,9 +1,14 @@
 """A box that is not heard of keeps no lease for ever; what it spends all the same is seen when it comes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import event
+
+from cloud.database import Transaction
 from cloud.uses import service
+from shared.model.quota import Quota
 from tests.cloud.boxes import Box, an_id
 from tests.cloud.specials.world import SHARED, begin, deliver, leased, redeemed, reserve, wrongs
 from tests.cloud.uses.test_counting import two_shops
@@ -20,7 +25,7 @@ async def terms(tenant: Tenant) -> None:
 async def look_after(world: World, tenant: Tenant) -> None:
     """Let the time come at which leases are looked after."""
     now = world.clock.now()
-    await world.head_office.db.write(service.look_after, (tenant.id, "welcome"), SILENT_FOR, now)
+    await world.head_office.db.write(service.look_after, tenant.id, ["welcome"], SILENT_FOR, now)
 
 
 async def left(tenant: Tenant) -> int:
@@ -142,3 +147,53 @@ async def test_the_service_looks_after_leases_by_itself(tmp_path: Path) -> None:
         await until(recovered)
 
         assert await leased(later, here, "welcome") == 0
+
+
+@pytest.mark.parametrize("verb", ["put", "look after", "close"])
+async def test_the_work_grows_with_quotas_and_with_stores_but_not_with_one_times_the_other(
+    tmp_path: Path, verb: str
+) -> None:
+    quotas = [Quota(id=f"Q{number}", name="Q", max_uses_total=1_000) for number in range(20)]
+    quota_ids = [quota.id for quota in quotas]
+
+    def work(tx: Transaction, tenant_id: str, now: datetime) -> int:
+        """Return how many statements it takes."""
+        if verb != "put":
+            service.put_quotas(tx, tenant_id, quotas, now)
+        statements: list[str] = []
+        event.listen(tx, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        if verb == "put":
+            service.put_quotas(tx, tenant_id, quotas, now)
+        elif verb == "look after":
+            service.look_after(tx, tenant_id, quota_ids, -SILENT_FOR, now)  # everybody is silent
+        else:
+            service.close_quotas(tx, tenant_id, quota_ids)
+        return len(statements)
+
+    counts = []
+    for shops in (1, 7):
+        async with open_world(tmp_path / str(shops)) as world:
+            tenant = await world.tenant()
+            for number in range(shops):
+                store = await tenant.open_store(code=f"S{number}", name=f"Shop {number}")
+                await tenant.enrol(store["id"], "kiosk", f"S{number}K1")
+            counts.append(await world.head_office.db.write(work, tenant.id, world.clock.now()))
+            told = await world.rows("select count(*), sum(gone) from feed_rows where kind = 'lease'")
+            assert told == [(20 * shops, 20 * shops if verb == "close" else 0)]
+
+    few, many = counts
+    assert many - few < 6 * 10
+
+
+async def test_what_is_counted_is_looked_after_in_parts(tmp_path: Path) -> None:
+    count = service.LOOKED_AFTER_MAX + 1
+    quotas = [Quota(id=f"Q{number}", name="Q", max_uses_total=10) for number in range(count)]
+    async with open_world(tmp_path) as world:
+        tenant, other = await world.tenant(), await world.tenant("Other")
+        for one, some in ((tenant, quotas), (other, quotas[:1])):
+            await world.head_office.db.write(service.put_quotas, one.id, some, world.clock.now())
+        parts = await world.head_office.db.read(service.open_quotas)
+
+    assert sorted(len(quota_ids) for _, quota_ids in parts) == [1, 1, count - 1]
+    found = [(tenant_id, quota_id) for tenant_id, quota_ids in parts for quota_id in quota_ids]
+    assert sorted(found) == sorted([(other.id, "Q0"), *((tenant.id, quota.id) for quota in quotas)])
