@@ -144,13 +144,15 @@ def view(basket: Basket, cash: CashRule) -> BasketView:
 
 
 def _coupon(basket: Basket, coupon: BasketCoupon) -> CouponView:
-    discount_minor = basket.evaluation.opened_minor(coupon.campaign)
-    stays = coupon.voucher is not None and coupon.voucher.stays
+    left_minor = None
+    if coupon.voucher is not None and coupon.voucher.stays:
+        own_id = basket.specials.voucher_id(coupon.campaign)
+        left_minor = coupon.voucher.balance_minor - basket.evaluation.promotion_minor(own_id)
     return CouponView(
         campaign=coupon.campaign,
         name=coupon.name,
-        discount_minor=discount_minor,
-        left_minor=coupon.voucher.balance_minor - discount_minor if coupon.voucher and stays else None,
+        discount_minor=basket.evaluation.opened_minor(coupon.campaign),
+        left_minor=left_minor,
     )
 
 

@@ -200,8 +200,8 @@ def _taken_minor(tx: Transaction, basket: Basket, coupon: BasketCoupon, quota: Q
     """Return what a voucher's code is to lose. Raises VoucherChanged where this box knows that less is left."""
     if coupon.voucher is None or quota.worth_minor is None:
         return 0
-    own = next(made.id for made in basket.specials.vouchers if made.gate.coupon == coupon.campaign)
-    minor = coupon.voucher.taken_minor(basket.evaluation.promotion_minor(own))
+    own_id = basket.specials.voucher_id(coupon.campaign)
+    minor = coupon.voucher.taken_minor(basket.evaluation.promotion_minor(own_id))
     left_minor = uses.balance_minor(tx, quota, coupon.digest, basket.id)
     if left_minor < minor:
         raise VoucherChanged(name=coupon.name, campaign=coupon.campaign, left_minor=left_minor)

@@ -294,6 +294,10 @@ class Specials(Strict):
             if coupon.voucher is not None
         )
 
+    def voucher_id(self, campaign: str) -> str:
+        """Return the id of the promotion that is made for a campaign's voucher, which must be there."""
+        return next(made.id for made in self.vouchers if made.gate.coupon == campaign)
+
     @property
     def own_promotions(self) -> tuple[Promotion, ...]:
         return (*(discount.promotion for discount in self.operator), *self.vouchers)

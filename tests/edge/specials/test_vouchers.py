@@ -115,6 +115,19 @@ async def test_a_promotion_of_head_office_is_not_taken_for_the_vouchers_own(till
     assert "begins like" in till.shop.catalogue.left_out["voucher:1"]
 
 
+async def test_what_a_promotion_gives_for_the_same_code_is_not_taken_off_it(till: Till) -> None:
+    await publish(till.shop.catalogue, opened_by("gift", reward={"kind": "amount", "value": 100}))
+
+    basket = await with_coupon(till, gift(), "mug")
+    _, paid = await till.pay(basket["id"])
+
+    [shown] = basket["coupons"]
+    made = await placed(till, basket["id"])
+    assert (shown["discount_minor"], shown["left_minor"], paid["total_minor"]) == (500, 600, 0)
+    assert made.coupons[0].voucher is not None
+    assert made.coupons[0].voucher.left_minor == 600
+
+
 async def test_a_remainder_that_is_lost_is_gone(till: Till, office: PlayedOffice) -> None:
     await publish(till.shop.catalogue, campaign(LOST))
     paid, made = await spend(till, "mug")
