@@ -17,6 +17,7 @@ Wrong = Literal[
     "used_beyond_total",
     "used_beyond_lease",  # by a box whose lease went back to the others meanwhile
     "overspent",  # more than a voucher was worth
+    "put_back_too_much",  # on a voucher, more than the order took off it
     "unknown_campaign",
     "unknown_promotion",
     "foreign_lottery_code",  # not leased to the box that gave it out, or given out before

@@ -13,6 +13,7 @@ from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Recovered, Sta
 from shared.errors import NotFound
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.order import VoucherReturn
 from shared.model.quota import Quota, is_of_promotion
 from shared.model.special import CouponUse, PromotionUse
 from shared.protocol.uses import (
@@ -274,8 +275,20 @@ def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> Non
     """Put back on vouchers what goods that came back were paid with; goods that all came back free all uses."""
     refund = received.fact.refund
     for back in refund.vouchers:
-        storage.give_back_minor(tx, (received.tenant_id, back.campaign), refund.order_id, back.minor)
-    _return_when_whole(tx, received.tenant_id, received.fact.refund.order_id, received.received_at)
+        _put_back(tx, received, back)
+    _return_when_whole(tx, received.tenant_id, refund.order_id, received.received_at)
+
+
+def _put_back(tx: Transaction, received: Received[OrderRefunded], back: VoucherReturn) -> None:
+    """Put back on a code no more than its order took off it: no refund makes a code worth more."""
+    owner, order_id = (received.tenant_id, back.campaign), received.fact.refund.order_id
+    use = storage.use(tx, owner, order_id)
+    if use is None or use.state != "used":
+        return
+    storage.give_back_minor(tx, owner, order_id, min(back.minor, use.minor))
+    if back.minor > use.minor:
+        box = {"store_id": received.store_id, "node_id": received.node_id, "digest": back.digest}
+        storage.add_exception(tx, owner, "put_back_too_much", order_id, [], received.received_at, **box)
 
 
 def _return_when_whole(tx: Transaction, tenant_id: str, order_id: str, now: datetime) -> None:

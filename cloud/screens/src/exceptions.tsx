@@ -9,7 +9,11 @@ type Wrong =
   | "code_used_again"
   | "customer_used_again"
   | "used_beyond_total"
+  | "used_beyond_lease"
+  | "overspent"
+  | "put_back_too_much"
   | "unknown_campaign"
+  | "unknown_promotion"
   | "foreign_lottery_code"
   | "lottery_ran_out";
 

@@ -2,10 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import pytest
+
+from cloud.uses.models import Wrong
+from shared import messages
 from shared.coupons import recognise
 from shared.model.special import Campaign
+from shared.model.store import Language
 from tests.cloud.boxes import Box, an_id
 from tests.cloud.specials.world import ATTEMPT, BATCH, begin, deliver, digest, wrongs
 from tests.cloud.uses.test_counting import two_shops
@@ -122,6 +127,28 @@ async def test_what_was_spent_offline_beyond_the_worth_is_seen(tmp_path: Path) -
         await deliver(world, here, there, here)
 
         assert await wrongs(tenant) == [("overspent", an_id(2))]
+
+
+async def test_a_refund_puts_no_more_back_than_was_taken_and_is_seen(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, here, there = await two_shops(world)
+        await begin(tenant, "gift", GIFT)
+        order = spent(here, 1, 300)
+        back = {"campaign": "gift", "name": "Gift card", "digest": digest(1), "minor": 900}
+        here.took_back(3, order, vouchers=(back,))
+        await deliver(world, here)
+        left = await take(world, there, 2, 1_001)
+        [row] = (await tenant.see("/api/specials/exceptions"))["exceptions"]
+
+    assert left == ("too_little", 1_000)
+    assert (row["wrong"], row["campaign"], row["order_id"]) == ("put_back_too_much", "gift", an_id(1))
+    assert (row["node_id"], row["digest"]) == (here.id, digest(1))
+
+
+@pytest.mark.parametrize("language", ["en", "el", "he"])
+def test_whatever_can_be_wrong_is_said_in_every_language(language: Language) -> None:
+    for wrong in get_args(Wrong):
+        assert messages.text(language, f"exceptions.wrong.{wrong}") != f"exceptions.wrong.{wrong}"
 
 
 async def test_the_currency_of_codes_that_are_out_is_fixed(tmp_path: Path) -> None:
