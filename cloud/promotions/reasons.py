@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cloud.database import Transaction
 from cloud.orders import service as orders
-from cloud.promotions import service
+from cloud.promotions import recheck, service
 from cloud.promotions.models import NotTold, OrderPricing, Reason, UnknownPack
 from shared import messages
 from shared.model.store import Language
@@ -25,13 +25,14 @@ def explain(tx: Transaction, tenant_id: str, order_id: str, language: Language) 
     if published is None:
         raise UnknownPack(version=order.pack_version)
     pack = published.with_own(order.own_promotions)
-    evaluation = engine.evaluate(order.lines, pack, order.pricing.around)
-    unshown = unopened(order.lines, pack, order.pricing.around)
+    around = recheck.proven(tx, tenant_id, order.store_id, order.pricing).around
+    evaluation = engine.evaluate(order.lines, pack, around)
+    unshown = unopened(order.lines, pack, around)
     names = {promotion.id: promotion.title for promotion in pack.promotions}
     return OrderPricing(
         evaluation=evaluation,
         discount_minor=evaluation.discount_minor,
-        same=(evaluation.digest, evaluation.applications) == (order.pricing.digest, order.applications),
+        same=recheck.is_same(order, evaluation),
         reasons=tuple(_reasons(evaluation, unshown, names, order.currency, language)),
     )
 

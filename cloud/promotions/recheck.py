@@ -34,10 +34,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
     order = received.fact.order
     if order.pricing is None:
         return  # an older daemon, which did not say with what
-    pricing = order.pricing
-    if pricing.store is not None:
-        # Which store it was is proven by the node's signature; what the order says might open another store's offers.
-        pricing = pricing.model_copy(update={"store": fleet.store(tx, received.tenant_id, received.store_id).code})
+    pricing = proven(tx, received.tenant_id, received.store_id, order.pricing)
     reason, ours = judge(order, pricing, _pack(tx, received.tenant_id, order.pack_version))
     if reason is None:
         return
@@ -73,6 +70,16 @@ def on_promotions_left_out(tx: Transaction, received: Received[PromotionsLeftOut
 handlers: Handlers = {OrderCompleted: on_order_completed, PromotionsLeftOut: on_promotions_left_out}
 
 
+def proven(tx: Transaction, tenant_id: str, store_id: str, pricing: PricedWith) -> PricedWith:
+    """Return with what to price an order of a store.
+
+    Which store it was is proven by the node's signature; what the order says might open another store's offers.
+    """
+    if pricing.store is None:
+        return pricing
+    return pricing.model_copy(update={"store": fleet.store(tx, tenant_id, store_id).code})
+
+
 def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmReason | None, Evaluation | None]:
     """Return what is wrong with an order's pricing, None if nothing, and our own log as far as there is one.
 
@@ -88,10 +95,16 @@ def judge(order: Order, pricing: PricedWith, pack: Pack | None) -> tuple[AlarmRe
     except Exception:  # whatever pricing one order does, its entry must not be held back for it
         log.exception("order_not_priced_again", order=order.id)
         return "failed", None
-    told = order.pricing
-    if told and (ours.digest, ours.store, ours.applications) == (told.digest, told.store, order.applications):
+    if is_same(order, ours):
         return None, ours
     return ("different" if pricing.proven and ours.proven else "not_proven"), ours
+
+
+def is_same(order: Order, ours: Evaluation) -> bool:
+    """Tell whether an order came to the same as we do."""
+    told = order.pricing
+    of_order = told and (told.digest, told.store, order.applications)
+    return of_order == (ours.digest, ours.store, ours.applications)
 
 
 def _pack(tx: Transaction, tenant_id: str, version: str) -> Pack | None:

@@ -147,9 +147,11 @@ async def test_a_box_that_sells_with_another_stores_offers_raises_an_alarm(
         order = priced(box, 1, [basket_line(2, 600)], pack, Context(MONDAY, store=code, channel="kiosk"))
         await deliver(world, box, order)
         found = await alarms(tenant)
+        why = await tenant.see(f"/api/orders/{order.id}/pricing")
 
     assert order.discount_minor == 120
     assert [one["reason"] for one in found] == reasons
+    assert (why["same"], why["discount_minor"]) == (not reasons, 0 if reasons else 120)  # the page says the same
 
 
 async def test_a_shop_without_promotions_is_no_alarm(tmp_path: Path) -> None:
