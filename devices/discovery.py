@@ -1,7 +1,7 @@
 """What is plugged into this box, and how it could be bound."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -66,7 +66,7 @@ def types_letters(node: Node) -> bool:
     return all(lowest >> key & 1 for key in LETTER_KEYS)
 
 
-def unbound(found: list[Found], bound: Iterable[str]) -> list[Found]:
+def unbound(found: Sequence[Found], bound: Iterable[str]) -> list[Found]:
     """Return what no setting names yet. bound: the paths and identities that settings name."""
     known = {str(Path(path).resolve()) if path.startswith("/") else path for path in bound}
     return [one for one in found if one.stable not in known and one.path not in known]

@@ -1,7 +1,7 @@
 """The closed list of drivers, and what a node's configuration may say about each."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, cast
 
 from pydantic import Discriminator, Tag
 
@@ -54,3 +54,22 @@ def build(settings: DeviceSettings, printers: Mapping[str, Printer]) -> Device:
     if settings.printer not in printers:
         raise Misconfigured(problem=f"drawer {settings.name!r} names the unknown printer {settings.printer!r}")
     return factory(settings, printer=printers[settings.printer])
+
+
+def build_all(entries: Sequence[DeviceSettings]) -> dict[str, Device]:
+    """Return every device of a configuration by its name. Raises Misconfigured as `build` does."""
+    devices: dict[str, Device] = {}
+    printers: dict[str, Printer] = {}
+    for settings in sorted(entries, key=lambda entry: entry.kind != "printer"):  # drawers hang on them
+        device = devices[settings.name] = build(settings, printers)
+        if settings.kind == "printer":
+            printers[settings.name] = cast("Printer", device)
+    return devices
+
+
+def address_of(settings: DeviceSettings) -> str:
+    """Return where a person finds the device: a path or identity, host:port, or the printer that it hangs on."""
+    told = settings.model_dump()
+    if path := told.get("path") or told.get("printer"):
+        return str(path)
+    return f"{told['host']}:{told['port']}" if "host" in told else ""

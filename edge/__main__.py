@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -100,6 +101,43 @@ def evaluate(
         raise typer.Exit(2)
 
 
+devices = typer.Typer(help="Devices: what is plugged in, how it is doing, and trying it out.", no_args_is_help=False)
+DeviceName = Annotated[str, typer.Argument(help="The device's name in the configuration.")]
+
+
+@devices.callback(invoke_without_command=True)
+def show_devices(context: typer.Context, config: ConfigFile) -> None:
+    """Tell which devices are bound and how they are doing, and what is plugged in besides."""
+    from edge import config as configuration
+    from edge.hardware import command
+
+    context.obj = configuration.read(config)[0]
+    if context.invoked_subcommand is None:
+        command.show(context.obj, print)
+
+
+@devices.command("test")
+def test_device(context: typer.Context, name: DeviceName) -> None:
+    """Try a device out: print a page, wait for a scan, open the drawer, read the scale."""
+    from edge.hardware import command
+
+    asyncio.run(command.test(context.obj, name, print))
+
+
+@devices.command("record")
+def record_device(
+    context: typer.Context,
+    name: DeviceName,
+    file: Annotated[Path, typer.Argument(help="Where to keep the recording (a new file).")],
+    source: Annotated[str, typer.Option(help="What it is a recording of: model, firmware, settings.")],
+) -> None:
+    """Keep what a device says, byte for byte, as a fixture for tests. Stop the daemon first."""
+    from edge.hardware import command
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(command.record(context.obj, name, file, source, print))
+
+
 def _span(text: str) -> tuple[float, float]:
     try:
         begin_s, end_s = (float(part) for part in text.split(":"))
@@ -114,6 +152,7 @@ def main() -> None:
     """Run a command; what the person can mend is told in two lines, not as a traceback."""
     os.umask(0o077)  # keys and orders are nobody else's
     cli.add_typer(promotions, name="promotions")
+    cli.add_typer(devices, name="devices")
     try:
         cli()
     except ShopwrightError as error:

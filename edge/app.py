@@ -17,7 +17,20 @@ from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
-from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials, uses
+from edge import (
+    baskets,
+    catalogue,
+    checkout,
+    fleet,
+    hardware,
+    journal,
+    kiosk,
+    orders,
+    receipts,
+    requests,
+    specials,
+    uses,
+)
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
@@ -34,6 +47,7 @@ from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
 from edge.fleet.models import Identity
+from edge.hardware import api as hardware_api
 from edge.intake import read_scans
 from edge.journal import Journal
 from edge.kiosk import api as kiosk_api
@@ -66,7 +80,7 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk)
+FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -80,7 +94,17 @@ MIGRATIONS = (
     ("specials", specials_storage.MIGRATIONS),
 )
 HANDLERS = (uses_service.handlers, receipts_service.handlers)
-DOORS = (fleet_api, catalogue_api, baskets_api, specials_api, orders_api, receipts_api, checkout_api, kiosk_api)
+DOORS = (
+    fleet_api,
+    catalogue_api,
+    baskets_api,
+    specials_api,
+    orders_api,
+    receipts_api,
+    checkout_api,
+    kiosk_api,
+    hardware_api,
+)
 
 SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
@@ -107,6 +131,7 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
             journal=Journal.of(identity.node_id, HANDLERS),
             clock=clock,
             metrics=Metrics(),
+            hardware=drivers.build_all(config.devices),
         )
         stack.callback(shop.catalogue.close)
         await db.transact(_start, shop, identity)
@@ -210,22 +235,15 @@ async def _keep_forgetting(shop: Shop) -> None:
 
 def _device_loops(shop: Shop) -> dict[str, Worker]:
     """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
-    printers: dict[str, Printer] = {}
-    drawers: list[Drawer] = []
+    drawers = [cast("Drawer", shop.hardware[one.name]) for one in shop.config.devices if one.kind == "drawer"]
     loops: dict[str, Worker] = {}
-    built_first = {"printer": 0, "drawer": 1}
-    for settings in sorted(shop.config.devices, key=lambda device: built_first.get(device.kind, 2)):
-        device = drivers.build(settings, printers)
-        if settings.kind == "printer":
-            printers[settings.name] = cast("Printer", device)
-        elif settings.kind == "drawer":
-            drawers.append(cast("Drawer", device))
-        else:
-            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
-            loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     for settings in shop.config.devices:
-        if settings.kind == "printer":
-            drawer = drawers[0] if drawers else None
-            printing = partial(keep_printing, shop, settings, printers[settings.name], drawer)
-            loops[settings.name] = partial(supervise, settings.name, settings.kind, printing, shop.device_changed)
+        device = shop.hardware[settings.name]
+        if settings.kind == "scanner":
+            work = partial(read_scans, shop, settings.name, settings.lane, cast("Scanner", device))
+        elif settings.kind == "printer":
+            work = partial(keep_printing, shop, settings, cast("Printer", device), drawers[0] if drawers else None)
+        else:
+            continue
+        loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     return loops

@@ -15,14 +15,19 @@ from shared.model.basket import Basket
 from shared.model.product import Offer
 
 
-async def read_scans(shop: Shop, lane: str, scanner: Scanner, ready: Callable[[], None]) -> None:
-    """Take every scan of a scanner until it is lost; the caller supervises and calls again."""
+async def read_scans(shop: Shop, name: str, lane: str, scanner: Scanner, ready: Callable[[], None]) -> None:
+    """Take every scan of a scanner until it is lost; the caller supervises and calls again.
+
+    While somebody tries the scanner out, what it reads goes to them and not into a basket.
+    """
     await scanner.open()
     try:
         ready()
         while True:
             scan = await scanner.read()
-            if isinstance(scan, Scan):
+            if name in shop.taps:
+                shop.taps[name].put_nowait(scan)
+            elif isinstance(scan, Scan):
                 await take_scan(shop, lane, scan.text)
             else:
                 shop.scan_failed(lane, scan)

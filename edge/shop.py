@@ -1,14 +1,18 @@
 """What a running daemon has: the parts that doors and workers share."""
 
+import asyncio
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiohttp import web
 
+from devices.drivers import Device
+from devices.errors import BadFrame
+from devices.scanners.interface import Scan
 from devices.supervision import DeviceState
 from edge.baskets.pricing import Pricing
 from edge.catalogue.open_catalogue import Catalogue
@@ -29,6 +33,7 @@ from shared.promotions.pack import Pack
 # Topics of the hub, besides lane:<name>.
 PRINTING = "printing"  # a print job was queued
 JOURNAL = "journal"  # an entry was written
+DEVICES = "devices"  # one of them is doing better or worse
 FACTS = "facts"  # a basket or an order changed; the broker tells the store
 
 TOLD_MAX = 1_000  # messages kept while the broker is away
@@ -78,7 +83,9 @@ class Shop:
     metrics: Metrics
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)
-    devices: dict[str, DeviceState] = field(default_factory=dict)
+    hardware: Mapping[str, Device] = field(default_factory=dict)  # by name, as configured
+    devices: dict[str, DeviceState] = field(default_factory=dict)  # how each is doing
+    taps: dict[str, "asyncio.Queue[Scan | BadFrame]"] = field(default_factory=dict)  # scanners that are being tried out
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
@@ -167,6 +174,7 @@ class Shop:
         self.devices[state.name] = state
         self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(state.state == "ready")
         self.announce_all_lanes()
+        self.hub.announce(DEVICES)
 
     def scan_failed(self, lane: str, error: ShopwrightError) -> None:
         """Tell the lane's people what is wrong with their scan."""

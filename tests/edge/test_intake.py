@@ -34,7 +34,7 @@ async def lane(till: Till, scanner: SimulatedScanner) -> AsyncIterator[Till]:
     settings = SerialScannerSettings(kind="scanner", make="serial", name="scanner", path=str(scanner.path))
     driver = build(settings, {})
     assert isinstance(driver, SerialScanner)
-    work = partial(read_scans, till.shop, "kiosk", driver)
+    work = partial(read_scans, till.shop, "scanner", "kiosk", driver)
     reading = asyncio.create_task(supervise("scanner", "scanner", work, till.shop.device_changed, SOON))
     yield till
     reading.cancel()
