@@ -9,13 +9,18 @@ from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
 from devices.printers.interface import Printer
+from devices.scales.cas import CasScaleSettings, open_cas_scale
+from devices.scales.interface import Scale
+from devices.scales.mt_sics import MtSicsScaleSettings, open_mt_sics_scale
+from devices.scales.toledo import ToledoScaleSettings, open_toledo_scale
 from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer
+Device = Scanner | Printer | Drawer | Scale
+ScaleSettings = Annotated[ToledoScaleSettings | CasScaleSettings | MtSicsScaleSettings, Field(discriminator="make")]
 DeviceSettings = Annotated[
-    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings, Field(discriminator="kind")
+    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | ScaleSettings, Field(discriminator="kind")
 ]
 
 # A new make is a new row. A drawer's factory also takes `printer`, the one it is plugged into. No factory touches
@@ -24,6 +29,9 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scanner", "serial"): open_scanner,
     ("printer", "escpos"): open_printer,
     ("drawer", "printer"): open_drawer,
+    ("scale", "toledo"): open_toledo_scale,
+    ("scale", "cas"): open_cas_scale,
+    ("scale", "mt_sics"): open_mt_sics_scale,
 }
 
 

@@ -4,6 +4,7 @@
     └── DeviceError
         ├── DeviceDisconnected   no link, or it was lost
         ├── DeviceSilent         a link, but no answer in time
+        ├── DeviceGarbled        an answer that makes no sense
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
@@ -33,6 +34,12 @@ class DeviceSilent(DeviceError):
     """The device at {address} does not answer."""
 
     hint = "Switch it off and on again."
+
+
+class DeviceGarbled(DeviceError):
+    """The device sent something that makes no sense."""
+
+    hint = "Check its cable, and that its line is set up as the device is."
 
 
 class PrinterOutOfPaper(DeviceError):

@@ -15,6 +15,7 @@ from aiohttp import web
 from devices import drivers
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
+from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
 from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
@@ -53,6 +54,7 @@ from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
 from edge.sync.specials import HeadOfficeCoupons, keep_giving_back
+from edge.weighing import keep_weighing
 from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
@@ -206,7 +208,7 @@ async def _keep_forgetting(shop: Shop) -> None:
 
 
 def _device_loops(shop: Shop) -> dict[str, Worker]:
-    """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
+    """Return one supervised loop for each device but drawers of the configuration, by the device's name."""
     printers: dict[str, Printer] = {}
     drawers: list[Drawer] = []
     loops: dict[str, Worker] = {}
@@ -218,7 +220,10 @@ def _device_loops(shop: Shop) -> dict[str, Worker]:
         elif settings.kind == "drawer":
             drawers.append(cast("Drawer", device))
         else:
-            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
+            if settings.kind == "scanner":
+                work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
+            else:
+                work = partial(keep_weighing, shop, settings.name, cast("Scale", device))
             loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     for settings in shop.config.devices:
         if settings.kind == "printer":

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -10,12 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 from devices.drawers.printer_drawer import PrinterDrawer
 from devices.drivers import DRIVERS, DeviceSettings, build
 from devices.printers.escpos import EscposPrinter
+from devices.scales.cas import CasScale
 from devices.scanners.serial_scanner import SerialScanner
 from shared.errors import Misconfigured
 
 SETTINGS: TypeAdapter[DeviceSettings] = TypeAdapter(DeviceSettings)
 SCANNER = {"kind": "scanner", "make": "serial", "name": "scanner0", "path": "/dev/store/scanner0"}
 PRINTER = {"kind": "printer", "make": "escpos", "name": "till", "host": "10.0.0.9", "port": 9100}
+SCALE = {"kind": "scale", "make": "cas", "name": "scale0"}
 DRAWER = {"kind": "drawer", "make": "printer", "name": "cash", "printer": "till"}
 
 
@@ -31,15 +33,26 @@ def test_each_entry_of_a_configuration_becomes_its_device() -> None:
     assert isinstance(scanner, SerialScanner)
     assert scanner.port.address == "/dev/store/scanner0"
 
+    for place, address in (({"path": "/dev/store/scale0"}, "/dev/store/scale0"), ({"host": "a", "port": 1}, "a:1")):
+        scale = build(SETTINGS.validate_python({**SCALE, **place}), {})
+        assert isinstance(scale, CasScale)
+        assert scale.port.address == address
+
 
 def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> None:
-    models = get_args(get_args(DeviceSettings)[0])
     named = {
         (get_args(model.model_fields["kind"].annotation)[0], get_args(model.model_fields["make"].annotation)[0])
-        for model in models
+        for model in models(DeviceSettings)
     }
 
     assert named == DRIVERS.keys()
+
+
+def models(union: Any) -> list[Any]:
+    """Return the settings models of a union whose members may be unions: one for each kind, then for each make."""
+    return [model for member in get_args(union) for model in models(member)] or (
+        [union] if hasattr(union, "model_fields") else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,6 +64,10 @@ def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> No
         {**PRINTER, "columns": 40},
         {**PRINTER, "make": "star"},
         {**DRAWER, "kind": "door"},
+        {**SCALE, "make": "kitchen", "path": "/dev/store/scale0"},
+        SCALE,  # nowhere
+        {**SCALE, "path": "/dev/store/scale0", "host": "10.0.0.9", "port": 4001},
+        {**SCALE, "host": "10.0.0.9"},
     ],
 )
 def test_a_mistake_in_an_entry_is_refused(entry: dict[str, object]) -> None:
