@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from devices.card_readers.interface import CardReader
+from devices.card_readers.pcsc import PcscReaderSettings, open_pcsc_reader
 from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
@@ -17,10 +19,11 @@ from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer | Scale
+Device = Scanner | Printer | Drawer | Scale | CardReader
 ScaleSettings = Annotated[ToledoScaleSettings | CasScaleSettings | MtSicsScaleSettings, Field(discriminator="make")]
 DeviceSettings = Annotated[
-    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | ScaleSettings, Field(discriminator="kind")
+    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | ScaleSettings | PcscReaderSettings,
+    Field(discriminator="kind"),
 ]
 
 # A new make is a new row. A drawer's factory also takes `printer`, the one it is plugged into. No factory touches
@@ -32,6 +35,7 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scale", "toledo"): open_toledo_scale,
     ("scale", "cas"): open_cas_scale,
     ("scale", "mt_sics"): open_mt_sics_scale,
+    ("card_reader", "pcsc"): open_pcsc_reader,
 }
 
 

@@ -5,12 +5,14 @@
         ├── DeviceDisconnected   no link, or it was lost
         ├── DeviceSilent         a link, but no answer in time
         ├── DeviceGarbled        an answer that makes no sense
+        ├── DriverMissing        an optional part of our software is not installed
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
         └── OutcomeUnknown       content was sent and nothing confirmed it
     Invalid
-    └── BadFrame                 a scanner's frame that is no code
+    ├── BadFrame                 a scanner's frame that is no code
+    └── UnreadableCard           pulled too early, or silent
 
 All but OutcomeUnknown promise that nothing of a job was sent to the printer.
 """
@@ -42,6 +44,12 @@ class DeviceGarbled(DeviceError):
     hint = "Check its cable, and that its line is set up as the device is."
 
 
+class DriverMissing(DeviceError):
+    """The software for this device is not installed: shopwright[{extra}]."""
+
+    hint = "Have it installed, then start this box again; the other devices go on."
+
+
 class PrinterOutOfPaper(DeviceError):
     """The printer is out of paper."""
 
@@ -70,3 +78,9 @@ class BadFrame(Invalid):
     """The scanner sent something that is not a code."""
 
     hint = "Scan it again."
+
+
+class UnreadableCard(Invalid):
+    """The card could not be read."""
+
+    hint = "Hold it still on the reader for a moment."

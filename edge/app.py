@@ -13,16 +13,18 @@ import structlog
 from aiohttp import web
 
 from devices import drivers
+from devices.card_readers.interface import CardReader
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
-from devices.supervision import supervise
+from devices.supervision import Serving, supervise
 from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
 from edge.broker import announce
+from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
@@ -220,10 +222,7 @@ def _device_loops(shop: Shop) -> dict[str, Worker]:
         elif settings.kind == "drawer":
             drawers.append(cast("Drawer", device))
         else:
-            if settings.kind == "scanner":
-                work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
-            else:
-                work = partial(keep_weighing, shop, settings.name, cast("Scale", device))
+            work = _device_work(shop, settings, device)
             loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     for settings in shop.config.devices:
         if settings.kind == "printer":
@@ -231,3 +230,15 @@ def _device_loops(shop: Shop) -> dict[str, Worker]:
             printing = partial(keep_printing, shop, settings, printers[settings.name], drawer)
             loops[settings.name] = partial(supervise, settings.name, settings.kind, printing, shop.device_changed)
     return loops
+
+
+def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.Device) -> Serving:
+    """Return what is done with a device that stands alone."""
+    match settings.kind:
+        case "scanner":
+            return partial(read_scans, shop, settings.lane, cast("Scanner", device))
+        case "scale":
+            return partial(keep_weighing, shop, settings.name, cast("Scale", device))
+        case "card_reader":
+            return partial(read_cards, shop, settings.name, settings.lane, cast("CardReader", device))
+    raise AssertionError(settings.kind)

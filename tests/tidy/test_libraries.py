@@ -25,6 +25,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("cloud/promotions/words.py",),  # errors of our own wording; it is pydantic's other half
     "rich": ("edge/demo/*.py",),
     "serial": ("devices/*/*.py",),
+    "smartcard": ("devices/ports/smartcard.py",),
     "sqlalchemy": (
         "cloud/database.py",
         "cloud/requests.py",
