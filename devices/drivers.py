@@ -7,6 +7,8 @@ from pydantic import Field
 
 from devices.card_readers.interface import CardReader
 from devices.card_readers.pcsc import PcscReaderSettings, open_pcsc_reader
+from devices.displays.escpos import EscposDisplaySettings, open_display
+from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
@@ -19,10 +21,15 @@ from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer | Scale | CardReader
+Device = Scanner | Printer | Drawer | Scale | CardReader | Display
 ScaleSettings = Annotated[ToledoScaleSettings | CasScaleSettings | MtSicsScaleSettings, Field(discriminator="make")]
 DeviceSettings = Annotated[
-    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | ScaleSettings | PcscReaderSettings,
+    SerialScannerSettings
+    | EscposPrinterSettings
+    | PrinterDrawerSettings
+    | ScaleSettings
+    | PcscReaderSettings
+    | EscposDisplaySettings,
     Field(discriminator="kind"),
 ]
 
@@ -36,6 +43,7 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scale", "cas"): open_cas_scale,
     ("scale", "mt_sics"): open_mt_sics_scale,
     ("card_reader", "pcsc"): open_pcsc_reader,
+    ("display", "escpos"): open_display,
 }
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from devices import drivers
 from devices.card_readers.interface import CardReader
+from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scales.interface import Scale
@@ -32,6 +33,7 @@ from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage
 from edge.checkout.gateway import CouponOffice, PaymentGateway
 from edge.config import Config
+from edge.customer_display import keep_showing
 from edge.database import Database, Transaction
 from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
@@ -241,4 +243,6 @@ def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.D
             return partial(keep_weighing, shop, settings.name, cast("Scale", device))
         case "card_reader":
             return partial(read_cards, shop, settings.name, settings.lane, cast("CardReader", device))
+        case "display":
+            return partial(keep_showing, shop, settings, cast("Display", device))
     raise AssertionError(settings.kind)

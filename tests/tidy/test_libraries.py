@@ -14,6 +14,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py"),
     "alembic": ("cloud/database.py", "cloud/migrations/*.py", "cloud/migrations/versions/*.py"),
     "amqtt": ("edge/broker.py",),
+    "anyascii": ("devices/displays/text.py",),
     "apsw": ("edge/database.py",),
     "cryptography": ("shared/protocol/*.py", "edge/fleet/*.py", "edge/sync/*.py"),
     "escpos": ("devices/*/*.py",),
