@@ -7,6 +7,8 @@ from pydantic import Field
 
 from devices.card_readers.interface import CardReader
 from devices.card_readers.pcsc import PcscReaderSettings, open_pcsc_reader
+from devices.card_terminals.interface import CardTerminal
+from devices.card_terminals.json_lines import SimulatedTerminalSettings, open_simulated_terminal
 from devices.displays.escpos import EscposDisplaySettings, open_display
 from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
@@ -21,7 +23,7 @@ from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer | Scale | CardReader | Display
+Device = Scanner | Printer | Drawer | Scale | CardReader | Display | CardTerminal
 ScaleSettings = Annotated[ToledoScaleSettings | CasScaleSettings | MtSicsScaleSettings, Field(discriminator="make")]
 DeviceSettings = Annotated[
     SerialScannerSettings
@@ -29,7 +31,8 @@ DeviceSettings = Annotated[
     | PrinterDrawerSettings
     | ScaleSettings
     | PcscReaderSettings
-    | EscposDisplaySettings,
+    | EscposDisplaySettings
+    | SimulatedTerminalSettings,
     Field(discriminator="kind"),
 ]
 
@@ -44,6 +47,7 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scale", "mt_sics"): open_mt_sics_scale,
     ("card_reader", "pcsc"): open_pcsc_reader,
     ("display", "escpos"): open_display,
+    ("card_terminal", "simulated"): open_simulated_terminal,
 }
 
 

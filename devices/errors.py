@@ -9,12 +9,14 @@
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
-        └── OutcomeUnknown       content was sent and nothing confirmed it
+        ├── OutcomeUnknown       content was sent and nothing confirmed it
+        ├── TerminalBusy         another payment is under way
+        └── PaymentUnknown       a card may have been charged
     Invalid
     ├── BadFrame                 a scanner's frame that is no code
     └── UnreadableCard           pulled too early, or silent
 
-All but OutcomeUnknown promise that nothing of a job was sent to the printer.
+All but OutcomeUnknown and PaymentUnknown promise that nothing of a job was sent to the printer, and nothing charged.
 """
 
 from shared.errors import Invalid, Unavailable
@@ -72,6 +74,18 @@ class OutcomeUnknown(DeviceError):
     """The printer was lost in the middle of its work."""
 
     hint = "Look whether the receipt came out; if it did not, print a copy."
+
+
+class TerminalBusy(DeviceError):
+    """The card terminal is busy with another payment."""
+
+    hint = "Wait until that one is finished, or cancel it at the terminal."
+
+
+class PaymentUnknown(DeviceError):
+    """The card terminal was lost in the middle of a payment."""
+
+    hint = "If anything was charged, it is given back by itself; pay in another way, or try again."
 
 
 class BadFrame(Invalid):

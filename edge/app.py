@@ -14,6 +14,7 @@ from aiohttp import web
 
 from devices import drivers
 from devices.card_readers.interface import CardReader
+from devices.card_terminals.interface import CardTerminal
 from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
@@ -58,6 +59,7 @@ from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
 from edge.sync.specials import HeadOfficeCoupons, keep_giving_back
+from edge.terminals import TerminalGateway, keep_looking
 from edge.weighing import keep_weighing
 from shared.api import openapi
 from shared.api.pages import install_screens
@@ -171,7 +173,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         head_office = await stack.enter_async_context(
             HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
         )
-        gateway = HeadOfficeGateway(shop, head_office)
+        gateway = _gateway(shop, HeadOfficeGateway(shop, head_office))
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         application = web_application(shop, gateway, HeadOfficeCoupons(shop, head_office))
@@ -211,6 +213,14 @@ async def _keep_forgetting(shop: Shop) -> None:
         await shop.db.transact(requests.forget_old, shop.clock.now())
 
 
+def _gateway(shop: Shop, head_office: PaymentGateway) -> PaymentGateway:
+    """Return who takes cards: the box's terminal, or head office where it has none."""
+    for settings in shop.config.devices:
+        if settings.kind == "card_terminal":
+            return TerminalGateway(cast("CardTerminal", drivers.build(settings, {})), head_office)
+    return head_office
+
+
 def _device_loops(shop: Shop) -> dict[str, Worker]:
     """Return one supervised loop for each device but drawers of the configuration, by the device's name."""
     printers: dict[str, Printer] = {}
@@ -245,4 +255,6 @@ def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.D
             return partial(read_cards, shop, settings.name, settings.lane, cast("CardReader", device))
         case "display":
             return partial(keep_showing, shop, settings, cast("Display", device))
+        case "card_terminal":  # it keeps no link, so looking at it does not disturb a payment
+            return partial(keep_looking, cast("CardTerminal", device))
     raise AssertionError(settings.kind)
