@@ -9,6 +9,7 @@
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
+        ├── DrawerLeftOpen
         ├── OutcomeUnknown       content was sent and nothing confirmed it
         ├── TerminalBusy         another payment is under way
         └── PaymentUnknown       a card may have been charged
@@ -68,6 +69,12 @@ class PrinterFault(DeviceError):
     """The printer reports a fault."""
 
     hint = "Switch the printer off, clear the paper path, and switch it on again."
+
+
+class DrawerLeftOpen(DeviceError):
+    """The cash drawer was left open."""
+
+    hint = "Close it."
 
 
 class OutcomeUnknown(DeviceError):

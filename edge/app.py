@@ -36,6 +36,7 @@ from edge.checkout.gateway import CouponOffice, PaymentGateway
 from edge.config import Config
 from edge.customer_display import keep_showing
 from edge.database import Database, Transaction
+from edge.drawers import DrawerWatch
 from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
@@ -222,7 +223,7 @@ def _gateway(shop: Shop, head_office: PaymentGateway) -> PaymentGateway:
 
 
 def _device_loops(shop: Shop) -> dict[str, Worker]:
-    """Return one supervised loop for each device but drawers of the configuration, by the device's name."""
+    """Return one supervised loop for each device, by its name; a drawer without a switch has none."""
     printers: dict[str, Printer] = {}
     drawers: list[Drawer] = []
     loops: dict[str, Worker] = {}
@@ -232,14 +233,17 @@ def _device_loops(shop: Shop) -> dict[str, Worker]:
         if settings.kind == "printer":
             printers[settings.name] = cast("Printer", device)
         elif settings.kind == "drawer":
-            drawers.append(cast("Drawer", device))
+            drawer = cast("Drawer", device)
+            drawers.append(drawer)
+            if settings.switch != "not_wired":
+                watch = DrawerWatch(drawer, settings.left_open_s, shop.clock).keep_watching
+                loops[settings.name] = partial(supervise, settings.name, settings.kind, watch, shop.device_changed)
         else:
             work = _device_work(shop, settings, device)
             loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     for settings in shop.config.devices:
         if settings.kind == "printer":
-            drawer = drawers[0] if drawers else None
-            printing = partial(keep_printing, shop, settings, printers[settings.name], drawer)
+            printing = partial(keep_printing, shop, settings, printers[settings.name], drawers[0] if drawers else None)
             loops[settings.name] = partial(supervise, settings.name, settings.kind, printing, shop.device_changed)
     return loops
 
