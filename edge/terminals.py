@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.card_terminals.interface import CardTerminal
+from devices.card_terminals.interface import CardTerminal, Payment
 from devices.errors import DeviceError, PaymentUnknown
 from edge.checkout.gateway import GatewayAway, GatewaySilent, PaymentGateway
 from shared.protocol.payments import PaymentRequest, PaymentResult
@@ -28,13 +28,20 @@ class TerminalGateway:
             return PaymentResult(id=payment.id, state="approved", reference=NOTHING_DUE)
         try:
             paid = await self.terminal.pay(payment.id, payment.amount_minor, payment.currency)
-        except PaymentUnknown as error:
-            raise GatewaySilent from error
+        except PaymentUnknown:
+            paid = await self._stopped(payment.id)
         except DeviceError as error:
             raise GatewayAway from error
         if paid.state == "approved":
             return PaymentResult(id=payment.id, state="approved", reference=paid.authorisation)
         return PaymentResult(id=payment.id, state="declined", reference=paid.state)
+
+    async def _stopped(self, payment_id: str) -> Payment:
+        """Ask at once what stands, while the shopper is there: often only the line stumbled."""
+        try:
+            return await self.terminal.cancel(payment_id)
+        except DeviceError as error:
+            raise GatewaySilent from error
 
     async def void(self, payment_id: str) -> None:
         try:

@@ -32,6 +32,7 @@ class SimulatedTerminal:
     card: Literal["approves", "declines", "never_comes"] = "approves"
     gives_up_after_s: float = 90.0  # without a card
     power_ends_at: Moment | None = None  # once
+    link_ends_at: Moment | None = None  # once: the answer is lost, and the payment goes on
     host: str = LOOPBACK
     port: int = 0  # chosen at the first power_on
     bank: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list), init=False)
@@ -50,6 +51,10 @@ class SimulatedTerminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.power_off()
+
+    @property
+    def is_dark(self) -> bool:
+        return self._server is None
 
     async def power_on(self) -> None:
         """Put right what was under way, then listen at the same port as before."""
@@ -144,8 +149,14 @@ class SimulatedTerminal:
         return payment
 
     def _reach(self, moment: Moment, question: Question) -> None:
-        """Lose the power here, if it is to be lost here."""
-        if self.power_ends_at == moment and question.do in {"pay", "refund"}:
+        """Lose the link or the power here, if it is to be lost here."""
+        if question.do not in {"pay", "refund"}:
+            return
+        if self.link_ends_at == moment:
+            self.link_ends_at = None
+            for writer in self._links.values():
+                writer.transport.abort()
+        if self.power_ends_at == moment:
             self.power_ends_at = None
             self._go_dark()
             raise PowerLost

@@ -19,12 +19,12 @@ from shared.clock import Clock, SystemClock
 from shared.model.strict import Code
 
 ASK = b"W"
-ANSWER = re.compile(rb"\x02([^\r]*)\r")
-NO_WEIGHT = re.compile(rb"\?([\x00-\x7f])", re.DOTALL)
+ANSWER = re.compile(rb"\x02(\?.|[^?\r]*)\r", re.DOTALL)  # a status byte may itself be CR
+NO_WEIGHT = re.compile(rb"\?(.)", re.DOTALL)
 WEIGHT = re.compile(r"(-? *\d+\.?\d*)N?")  # N: a tare is on
-# Bits of the status byte, the one that matters most first; only the lower five say something about the load.
+# Bits of the status byte, the one that matters most first. Two more say that a tare is on and that the question was
+# not understood.
 STATUS_BITS: dict[Status, int] = {"over": 0x02, "under": 0x04, "unzeroed": 0x08, "motion": 0x01, "zero": 0x10}
-STATUS_BYTE = 0x40  # set in every status byte, so that it is never CR
 
 TIMEOUT_S = 1.0
 
@@ -66,7 +66,7 @@ def render(reading: Reading) -> bytes:
     if reading.net and reading.is_stable:
         number = str(reading.net).removesuffix(f" {reading.net.unit}")
         return b"\x02" + number.zfill(reading.net.decimals + 3).encode() + b"\r"
-    return b"\x02?" + bytes([STATUS_BYTE | STATUS_BITS[reading.status]]) + b"\r"
+    return b"\x02?" + bytes([STATUS_BITS[reading.status]]) + b"\r"
 
 
 @dataclass(slots=True)

@@ -18,11 +18,25 @@ from devices.card_readers.simulated import SimulatedCard, SimulatedSlot
 from devices.card_readers.tag import read_card
 from devices.errors import DeviceDisconnected, DeviceGarbled, DriverMissing, UnreadableCard
 from devices.ports.smartcard import PcscSlot
+from tests.devices.recorded import frames
 from tests.devices.virtual_pcscd import READER, VirtualPcscd, what_is_missing
 
 UID = bytes.fromhex("04A1B2C3D4E580")
 WRITTEN = (UriRecord("https://www.example.com/01/09521234543213"), TextRecord("καλημέρα " * 20, "el"))
 PATIENCE_S = 10.0
+
+
+@pytest.mark.parametrize("recorded", frames("card_readers", "pcsc"), ids=lambda recorded: recorded["source"])
+def test_a_recorded_card_is_read_or_refused(recorded: dict[str, Any]) -> None:
+    answers = {bytes.fromhex(apdu): bytes.fromhex(response) for apdu, response in recorded["dialogue"]}
+    if recorded["card"] is None:
+        with pytest.raises(DeviceGarbled):
+            read_card(b"", answers.__getitem__)
+        return
+
+    card = read_card(b"", answers.__getitem__)
+
+    assert [card.uid, [each.uri for each in card.records if isinstance(each, UriRecord)]] == recorded["card"]
 
 
 @dataclass

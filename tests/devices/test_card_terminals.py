@@ -1,6 +1,7 @@
 """What every card terminal promises, above all: never charged twice, and never charged without anybody knowing."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -166,6 +167,18 @@ async def test_after_a_power_cut_the_book_knows_what_the_bank_did(counter: Count
     assert stands.state == ("approved" if moment in {"noted", "answered"} else "cancelled")
 
 
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_an_answer_that_was_lost_can_be_asked_for(counter: Counter, moment: Moment) -> None:
+    counter.on_it.link_ends_at = moment
+    with contextlib.suppress(PaymentUnknown):
+        await counter.terminal.pay("p1", 500, "EUR")
+
+    payment = await counter.terminal.outcome("p1")
+
+    assert payment is not None
+    assert (payment.state, counter.account("p1")) == ("approved", [500])
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_never_charged_twice(counter: Counter, seed: int) -> None:
     """Whatever happens, a till that asks before it charges again ends with the bank and the till agreeing."""
@@ -175,16 +188,17 @@ async def test_never_charged_twice(counter: Counter, seed: int) -> None:
         reference, amount = f"p{number}", chance.randint(1, 10_000)
         for _ in range(chance.randint(1, 4)):
             counter.on_it.power_ends_at = chance.choice([None, *MOMENTS])
+            counter.on_it.link_ends_at = chance.choice([None, None, *MOMENTS])
             counter.on_it.card = chance.choice(["approves", "approves", "declines"])
             try:
                 payment = await counter.terminal.pay(reference, amount, "EUR")
             except PaymentUnknown:
-                await counter.on_it.power_on()
                 continue
-            if counter.on_it._server is None:
-                await counter.on_it.power_on()
+            finally:
+                if counter.on_it.is_dark:
+                    await counter.on_it.power_on()
             paid[reference] = amount if payment.state == "approved" else 0
-        counter.on_it.power_ends_at = None
+        counter.on_it.power_ends_at = counter.on_it.link_ends_at = None
         stands = await counter.terminal.cancel(reference)
         assert paid.get(reference, sum(counter.account(reference))) == sum(counter.account(reference))
         assert sum(counter.account(reference)) == (amount if stands.state == "approved" else 0)

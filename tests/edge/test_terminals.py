@@ -114,6 +114,19 @@ async def test_a_power_cut_ends_with_an_order_or_with_the_money_given_back(lane:
     assert len(lane.head_office.voided) == (1 if moment == "heard" else 0)  # the terminal knows nothing of it
 
 
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_an_approval_whose_answer_was_lost_is_looked_up_while_the_shopper_waits(
+    lane: Lane, moment: Moment
+) -> None:
+    lane.on_it.link_ends_at = moment
+    basket = await lane.till.fill("mug")
+
+    status, _ = await lane.till.pay_by_card(basket["id"])
+
+    assert status == 200
+    assert (lane.bank(), await lane.states()) == ([500], ["approved"])
+
+
 async def test_what_was_charged_before_there_was_a_terminal_is_taken_back_where_it_was_charged(lane: Lane) -> None:
     lane.head_office.is_away = True
     with pytest.raises(GatewayAway):
