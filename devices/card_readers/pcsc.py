@@ -11,7 +11,7 @@ from typing import Literal
 
 from devices.card_readers.interface import Card
 from devices.card_readers.tag import read_card
-from devices.errors import DeviceDisconnected, DeviceError, DeviceGarbled, UnreadableCard
+from devices.errors import DeviceDisconnected, DeviceGarbled, UnreadableCard
 from devices.ports.smartcard import CardTorn, PcscSlot, Slot
 from shared.model.strict import Code, Name, Strict
 
@@ -19,7 +19,7 @@ WATCH_S = 1.0  # how long the watching thread waits at a time
 UNREAD_CARDS_MAX = 16  # a person who puts on more than nobody reads is not waiting for the first any more
 STOP_S = 5.0  # a card that is just being read is read to its end
 
-Event = Card | UnreadableCard | DeviceError
+Event = Card | UnreadableCard | Exception  # what ended the watching: a DeviceError, or a mistake of ours
 
 
 class PcscReaderSettings(Strict):
@@ -62,11 +62,11 @@ class PcscReader:
                 raise DeviceDisconnected(address=self.slot.address, problem="closed")
             self._has_event.clear()
             await self._has_event.wait()
-        if isinstance(self._events[0], DeviceError):
-            raise self._events[0]  # and stays: nothing comes after it
         event = self._events.popleft()
-        assert not isinstance(event, DeviceError)
-        return event
+        if isinstance(event, Card | UnreadableCard):
+            return event
+        self._events.append(event)  # nothing comes after it
+        raise event
 
     async def close(self) -> None:
         watch, self._watch = self._watch, None
@@ -80,7 +80,7 @@ class PcscReader:
             self._has_event.set()
 
 
-def _settle(opened: "asyncio.Future[None]", problem: DeviceError | None) -> None:
+def _settle(opened: "asyncio.Future[None]", problem: Exception | None) -> None:
     if not opened.done():
         if problem:
             opened.set_exception(problem)
@@ -100,7 +100,7 @@ class Watch:
     _is_stopped: threading.Event = field(default_factory=threading.Event, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
 
-    def start(self, on_open: Callable[[DeviceError | None], None], on_event: Callable[[Event], None]) -> None:
+    def start(self, on_open: Callable[[Exception | None], None], on_event: Callable[[Event], None]) -> None:
         """on_open: told once whether the slot could be opened. on_event: told cards, and at last what ended it."""
         self._thread = threading.Thread(target=self._run, args=(on_open, on_event), name="cards", daemon=True)
         self._thread.start()
@@ -112,20 +112,25 @@ class Watch:
         self.slot.wake()
         self._thread.join(STOP_S)
 
-    def _run(self, on_open: Callable[[DeviceError | None], None], on_event: Callable[[Event], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the daemon has ended
-            try:
-                self.slot.open()
-                self.hand_over(on_open, None)
-                while not self._is_stopped.is_set():
-                    state = self.slot.wait(WATCH_S)
-                    if state in {"present", "mute"}:
-                        self.hand_over(on_event, self._read() if state == "present" else UnreadableCard(problem="mute"))
-            except DeviceError as problem:
-                self.hand_over(on_open, problem)
-                self.hand_over(on_event, problem)
-            finally:
-                self.slot.close()
+    def _run(self, on_open: Callable[[Exception | None], None], on_event: Callable[[Event], None]) -> None:
+        try:
+            self.slot.open()
+            self._tell(on_open, None)
+            while not self._is_stopped.is_set():
+                state = self.slot.wait(WATCH_S)
+                if state == "present":
+                    self._tell(on_event, self._read())
+                elif state == "mute":
+                    self._tell(on_event, UnreadableCard(problem="mute"))
+        except Exception as problem:  # a thread that ends in silence would leave its reader waiting for ever
+            self._tell(on_open, problem)
+            self._tell(on_event, problem)
+        finally:
+            self.slot.close()
+
+    def _tell(self, whom: Callable[..., None], what: Event | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop has ended
+            self.hand_over(whom, what)
 
     def _read(self) -> Card | UnreadableCard:
         try:

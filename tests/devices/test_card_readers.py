@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.card_readers.interface import Card
 from devices.card_readers.ndef import TextRecord, UriRecord
 from devices.card_readers.pcsc import UNREAD_CARDS_MAX, PcscReader
 from devices.card_readers.simulated import SimulatedCard, SimulatedSlot
-from devices.card_readers.tag import read_card
+from devices.card_readers.tag import OK, read_card
 from devices.errors import DeviceDisconnected, DeviceGarbled, DriverMissing, UnreadableCard
 from devices.ports.smartcard import PcscSlot
 from tests.devices.recorded import frames
@@ -250,6 +252,30 @@ def test_a_tag_that_contradicts_itself_is_not_read_for_ever(changed: tuple[int, 
     with contextlib.suppress(DeviceGarbled):
         read_card(card.atr, transmit)
     assert card.answered < 600
+
+
+responses = st.one_of(st.binary(max_size=40), st.binary(max_size=40).map(lambda data: data + OK))
+
+
+@given(st.lists(responses, max_size=60))
+def test_no_card_at_all_does_harm(said: list[bytes]) -> None:
+    """Whatever a card answers, reading it ends, and ends in one of the two ways that the driver knows."""
+    left = iter(said)
+    with contextlib.suppress(DeviceGarbled):
+        read_card(b"", lambda _: next(left, b""))
+
+
+async def test_a_mistake_of_ours_in_the_thread_is_not_silent() -> None:
+    slot = SimulatedSlot()
+    reader = PcscReader(slot)
+    await reader.open()
+
+    slot.insert(SimulatedCard(UID, 4, (TextRecord("x" * 70_000, "en"),)))  # more than a simulated file can name
+
+    for _ in range(2):
+        with pytest.raises(OverflowError):
+            await reader.read()
+    await reader.close()
 
 
 async def test_without_its_library_a_reader_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
