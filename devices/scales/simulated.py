@@ -16,6 +16,7 @@ Make = Literal["toledo", "cas", "mt_sics"]
 Fault = Literal["mute", "torn", "twice", "drip", "garbage"]
 
 DRIP_S = 0.002
+REPEAT_S = 0.01
 GARBAGE = b"\xaa\x55" * 1000
 UNHEARD_BYTES_MAX = 64  # of a command that has no end
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # a real scale sends no time either
@@ -68,7 +69,8 @@ class SimulatedScale:
             case "torn":
                 self.line.say(answer[: len(answer) // 2])
             case "twice":
-                self.line.say(answer * 2)
+                self.line.say(answer)
+                asyncio.get_running_loop().call_later(REPEAT_S, self.line.say, answer)
             case "garbage":
                 self.line.say(GARBAGE)
             case "drip":

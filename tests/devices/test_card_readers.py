@@ -138,6 +138,25 @@ async def test_a_card_is_told_once_while_it_lies_there_and_again_when_it_comes_b
     assert await table.read() == first
 
 
+async def test_another_program_that_lets_the_card_go_does_not_put_it_on_again(table: Table) -> None:
+    if not isinstance(table.hands, VirtualPcscd):
+        return
+    await table.insert(SimulatedCard(UID))
+    await table.read()
+    await table.reader.close()
+    other = PcscSlot(READER)
+    await asyncio.to_thread(other.open)
+    await asyncio.to_thread(other.connect)
+    await table.reader.open()
+    await table.read()
+
+    await asyncio.to_thread(other.close)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1.5):
+            await table.reader.read()
+
+
 @pytest.mark.parametrize("answers", [0, 1, 2, 4])
 async def test_a_card_that_is_pulled_too_early_is_told_and_reading_goes_on(table: Table, answers: int) -> None:
     await table.insert(SimulatedCard(UID, 4, WRITTEN, pulled_after=answers))

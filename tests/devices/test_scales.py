@@ -164,7 +164,7 @@ async def test_an_answer_in_single_bytes_is_put_together(counter: Counter) -> No
 async def test_an_answer_that_came_twice_does_not_answer_the_next_question(counter: Counter) -> None:
     counter.on_it.gross_g, counter.on_it.fault = 1_234, "twice"
     await counter.scale.read()
-    await asyncio.sleep(0.02)  # the repeated answer arrives
+    await asyncio.sleep(0.05)  # the repeated answer arrives
     counter.on_it.gross_g = 2_000
 
     assert str((await counter.scale.read()).net) == "2.000 kg"
