@@ -32,9 +32,9 @@ lint: setup ## style and types
 
 lock: ## pin the dependencies anew, with hashes and without addresses
 	$(PYTHON) -m venv .setup/lock && .setup/lock/bin/pip install --quiet uv
-	for extra in edge cloud; do .setup/lock/bin/uv pip compile pyproject.toml --extra $$extra --python-version 3.11 \
+	for extra in edge cloud pcsc; do .setup/lock/bin/uv pip compile pyproject.toml --extra $$extra --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/$$extra.txt; done
-	.setup/lock/bin/uv pip compile pyproject.toml --all-extras --python-version 3.11 \
+	.setup/lock/bin/uv pip compile pyproject.toml --extra edge --extra cloud --extra demo --extra dev --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/dev.txt
 
 clean: ## remove everything that was made here
@@ -55,7 +55,10 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser. Without the right to install it, its tests say that they are skipped.
+# What the tests use of the system's: a browser, and pcscd with a virtual card reader. Without the right to install them,
+# their tests say that they are skipped.
 .setup/tools: .setup/python
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
+	@command -v pcscd >/dev/null || ./.ci/packages pcscd vsmartcard-vpcd libpcsclite-dev gcc || true
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/pcsc.txt || true
 	@touch $@

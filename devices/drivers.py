@@ -5,17 +5,27 @@ from typing import Annotated, Any, cast
 
 from pydantic import Discriminator, Tag
 
+from devices.card_readers.interface import CardReader
+from devices.card_readers.pcsc import PcscReaderSettings, open_pcsc_reader
+from devices.card_terminals.interface import CardTerminal
+from devices.card_terminals.json_lines import SimulatedTerminalSettings, open_simulated_terminal
+from devices.displays.escpos import EscposDisplaySettings, open_display
+from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
 from devices.printers.interface import Printer
+from devices.scales.cas import CasScaleSettings, open_cas_scale
+from devices.scales.interface import Scale
+from devices.scales.mt_sics import MtSicsScaleSettings, open_mt_sics_scale
+from devices.scales.toledo import ToledoScaleSettings, open_toledo_scale
 from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from devices.scanners.wedge_scanner import WedgeScannerSettings
 from devices.scanners.wedge_scanner import open_scanner as open_wedge_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer
+Device = Scanner | Printer | Drawer | Scale | CardReader | Display | CardTerminal
 
 
 def make_of(settings: Any) -> str:
@@ -29,7 +39,13 @@ DeviceSettings = Annotated[
     Annotated[SerialScannerSettings, Tag("scanner serial")]
     | Annotated[WedgeScannerSettings, Tag("scanner wedge")]
     | Annotated[EscposPrinterSettings, Tag("printer escpos")]
-    | Annotated[PrinterDrawerSettings, Tag("drawer printer")],
+    | Annotated[PrinterDrawerSettings, Tag("drawer printer")]
+    | Annotated[ToledoScaleSettings, Tag("scale toledo")]
+    | Annotated[CasScaleSettings, Tag("scale cas")]
+    | Annotated[MtSicsScaleSettings, Tag("scale mt_sics")]
+    | Annotated[PcscReaderSettings, Tag("card_reader pcsc")]
+    | Annotated[EscposDisplaySettings, Tag("display escpos")]
+    | Annotated[SimulatedTerminalSettings, Tag("card_terminal simulated")],
     Discriminator(make_of),
 ]
 
@@ -40,6 +56,12 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scanner", "wedge"): open_wedge_scanner,
     ("printer", "escpos"): open_printer,
     ("drawer", "printer"): open_drawer,
+    ("scale", "toledo"): open_toledo_scale,
+    ("scale", "cas"): open_cas_scale,
+    ("scale", "mt_sics"): open_mt_sics_scale,
+    ("card_reader", "pcsc"): open_pcsc_reader,
+    ("display", "escpos"): open_display,
+    ("card_terminal", "simulated"): open_simulated_terminal,
 }
 
 

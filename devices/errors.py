@@ -4,14 +4,20 @@
     └── DeviceError
         ├── DeviceDisconnected   no link, or it was lost
         ├── DeviceSilent         a link, but no answer in time
+        ├── DeviceGarbled        an answer that makes no sense
+        ├── DriverMissing        an optional part of our software is not installed
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
-        └── OutcomeUnknown       content was sent and nothing confirmed it
+        ├── DrawerLeftOpen
+        ├── OutcomeUnknown       content was sent and nothing confirmed it
+        ├── TerminalBusy         another payment is under way
+        └── PaymentUnknown       a card may have been charged
     Invalid
-    └── BadFrame                 a scanner's frame that is no code
+    ├── BadFrame                 a scanner's frame that is no code
+    └── UnreadableCard           pulled too early, or silent
 
-All but OutcomeUnknown promise that nothing of a job was sent to the printer.
+All but OutcomeUnknown and PaymentUnknown promise that nothing of a job was sent to the printer, and nothing charged.
 """
 
 from shared.errors import Invalid, Unavailable
@@ -35,6 +41,18 @@ class DeviceSilent(DeviceError):
     hint = "Switch it off and on again."
 
 
+class DeviceGarbled(DeviceError):
+    """The device sent something that makes no sense."""
+
+    hint = "Check its cable, and that its line is set up as the device is."
+
+
+class DriverMissing(DeviceError):
+    """The software for this device is not installed: shopwright[{extra}]."""
+
+    hint = "Have it installed, then start this box again; the other devices go on."
+
+
 class PrinterOutOfPaper(DeviceError):
     """The printer is out of paper."""
 
@@ -53,13 +71,37 @@ class PrinterFault(DeviceError):
     hint = "Switch the printer off, clear the paper path, and switch it on again."
 
 
+class DrawerLeftOpen(DeviceError):
+    """The cash drawer was left open."""
+
+    hint = "Close it."
+
+
 class OutcomeUnknown(DeviceError):
     """The printer was lost in the middle of its work."""
 
     hint = "Look whether the receipt came out; if it did not, print a copy."
 
 
+class TerminalBusy(DeviceError):
+    """The card terminal is busy with another payment."""
+
+    hint = "Wait until that one is finished, or cancel it at the terminal."
+
+
+class PaymentUnknown(DeviceError):
+    """The card terminal was lost in the middle of a payment."""
+
+    hint = "If anything was charged, it is given back by itself; pay in another way, or try again."
+
+
 class BadFrame(Invalid):
     """The scanner sent something that is not a code."""
 
     hint = "Scan it again."
+
+
+class UnreadableCard(Invalid):
+    """The card could not be read."""
+
+    hint = "Hold it still on the reader for a moment."

@@ -8,13 +8,15 @@ from typing import Literal
 
 from devices.errors import DeviceError
 
+Serving = Callable[[Callable[[], None]], Awaitable[None]]  # a device's loop; its argument is to be called when ready
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
     """How one device is doing, as screens show it."""
 
     name: str
-    kind: str  # scanner, printer, drawer
+    kind: str  # as in the configuration: scanner, printer, scale …
     state: Literal["connecting", "ready", "failed"]
     code: str | None = None  # what is wrong, when failed: for translators
     title: str | None = None  # and in words
@@ -32,7 +34,7 @@ class BackOff:
 async def supervise(
     name: str,
     kind: str,
-    open_and_run: Callable[[Callable[[], None]], Awaitable[None]],
+    open_and_run: Serving,
     on_state: Callable[[DeviceState], None],
     back_off: BackOff = BackOff(),
 ) -> None:

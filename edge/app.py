@@ -13,10 +13,14 @@ import structlog
 from aiohttp import web
 
 from devices import drivers
+from devices.card_readers.interface import CardReader
+from devices.card_terminals.interface import CardTerminal
+from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
+from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
-from devices.supervision import supervise
+from devices.supervision import Serving, supervise
 from edge import (
     baskets,
     catalogue,
@@ -35,6 +39,7 @@ from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
 from edge.broker import announce
+from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
@@ -42,7 +47,9 @@ from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage
 from edge.checkout.gateway import PaymentGateway, UsesOffice
 from edge.config import Config
+from edge.customer_display import keep_showing
 from edge.database import Database, Transaction
+from edge.drawers import DrawerWatch
 from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
@@ -66,8 +73,10 @@ from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
 from edge.sync.uses import HeadOfficeUses, keep_giving_back, keep_looking_up
+from edge.terminals import TerminalGateway, keep_looking
 from edge.uses import service as uses_service
 from edge.uses import storage as uses_storage
+from edge.weighing import keep_weighing
 from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
@@ -192,7 +201,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         head_office = await stack.enter_async_context(
             HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
         )
-        gateway = HeadOfficeGateway(shop, head_office)
+        gateway = _gateway(shop, HeadOfficeGateway(shop, head_office))
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         application = web_application(shop, gateway, HeadOfficeUses(shop, head_office))
@@ -233,17 +242,45 @@ async def _keep_forgetting(shop: Shop) -> None:
         await shop.db.transact(requests.forget_old, shop.clock.now())
 
 
+def _gateway(shop: Shop, head_office: PaymentGateway) -> PaymentGateway:
+    """Return who takes cards: the box's terminal, or head office where it has none."""
+    for settings in shop.config.devices:
+        if settings.kind == "card_terminal":
+            return TerminalGateway(cast("CardTerminal", shop.hardware[settings.name]), head_office)
+    return head_office
+
+
 def _device_loops(shop: Shop) -> dict[str, Worker]:
-    """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
+    """Return one supervised loop for each device, by its name; a drawer without a switch has none."""
     drawers = [cast("Drawer", shop.hardware[one.name]) for one in shop.config.devices if one.kind == "drawer"]
     loops: dict[str, Worker] = {}
     for settings in shop.config.devices:
         device = shop.hardware[settings.name]
-        if settings.kind == "scanner":
-            work = partial(read_scans, shop, settings.name, settings.lane, cast("Scanner", device))
-        elif settings.kind == "printer":
-            work = partial(keep_printing, shop, settings, cast("Printer", device), drawers[0] if drawers else None)
+        if settings.kind == "printer":
+            work: Serving = partial(
+                keep_printing, shop, settings, cast("Printer", device), drawers[0] if drawers else None
+            )
+        elif settings.kind == "drawer":
+            if settings.switch == "not_wired":
+                continue
+            work = DrawerWatch(cast("Drawer", device), settings.left_open_s, shop.clock).keep_watching
         else:
-            continue
+            work = _device_work(shop, settings, device)
         loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     return loops
+
+
+def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.Device) -> Serving:
+    """Return what is done with a device that stands alone."""
+    match settings.kind:
+        case "scanner":
+            return partial(read_scans, shop, settings.name, settings.lane, cast("Scanner", device))
+        case "scale":
+            return partial(keep_weighing, shop, settings.name, cast("Scale", device))
+        case "card_reader":
+            return partial(read_cards, shop, settings.name, settings.lane, cast("CardReader", device))
+        case "display":
+            return partial(keep_showing, shop, settings, cast("Display", device))
+        case "card_terminal":  # it keeps no link, so looking at it does not disturb a payment
+            return partial(keep_looking, cast("CardTerminal", device))
+    raise AssertionError(settings.kind)

@@ -77,4 +77,6 @@ def read(path: Path) -> tuple[Config, Path]:
         raise Misconfigured(problem=f"two devices are named {doubled[0]!r}")
     if sum(device.kind == "printer" for device in config.devices) > 1:
         raise Misconfigured(problem="a box prints on one printer, and two are configured")
+    if sum(device.kind == "card_terminal" for device in config.devices) > 1:
+        raise Misconfigured(problem="a box takes cards at one terminal, and two are configured")
     return config, (path.parent / config.data).resolve()

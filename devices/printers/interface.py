@@ -34,7 +34,7 @@ class PrinterStatus:
     paper: Literal["ok", "near_end", "out"]
     cover_open: bool
     error: bool  # cutter, or another fault that needs a person
-    drawer_open: bool  # the drawer's switch, where a closed one reads low
+    drawer_open: bool  # the drawer's switch as it reads: high. What that means is the drawer's setting
 
 
 class Printer(Protocol):

@@ -14,12 +14,14 @@ from devices.ports.serial import SerialPort
 from devices.ports.tcp import TcpPort
 from devices.ports.usb_printer import UsbPrinterPort
 from devices.printers.escpos import EscposPrinter
+from devices.scales.cas import CasScale
 from devices.scanners.serial_scanner import SerialScanner
 from shared.errors import Misconfigured
 
 SETTINGS: TypeAdapter[DeviceSettings] = TypeAdapter(DeviceSettings)
 SCANNER = {"kind": "scanner", "make": "serial", "name": "scanner0", "path": "/dev/store/scanner0"}
 PRINTER = {"kind": "printer", "make": "escpos", "name": "till", "host": "10.0.0.9", "port": 9100}
+SCALE = {"kind": "scale", "make": "cas", "name": "scale0"}
 DRAWER = {"kind": "drawer", "make": "printer", "name": "cash", "printer": "till"}
 
 
@@ -34,6 +36,11 @@ def test_each_entry_of_a_configuration_becomes_its_device() -> None:
     scanner = build(SETTINGS.validate_python(SCANNER), {})
     assert isinstance(scanner, SerialScanner)
     assert scanner.port.address == "/dev/store/scanner0"
+
+    for place, address in (({"path": "/dev/store/scale0"}, "/dev/store/scale0"), ({"host": "a", "port": 1}, "a:1")):
+        scale = build(SETTINGS.validate_python({**SCALE, **place}), {})
+        assert isinstance(scale, CasScale)
+        assert scale.port.address == address
 
 
 @pytest.mark.parametrize(
@@ -58,13 +65,19 @@ def test_a_wedge_is_a_scanner_too() -> None:
 
 
 def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> None:
-    models = get_args(get_args(DeviceSettings)[0])
     named = {
         (get_args(model.model_fields["kind"].annotation)[0], get_args(model.model_fields["make"].annotation)[0])
-        for model in models
+        for model in models(DeviceSettings)
     }
 
     assert named == DRIVERS.keys()
+
+
+def models(union: Any) -> list[Any]:
+    """Return the settings models of a union whose members may be unions: one for each kind, then for each make."""
+    return [model for member in get_args(union) for model in models(member)] or (
+        [union] if hasattr(union, "model_fields") else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,6 +89,10 @@ def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> No
         {**PRINTER, "columns": 40},
         {**PRINTER, "make": "star"},
         {**DRAWER, "kind": "door"},
+        {**SCALE, "make": "kitchen", "path": "/dev/store/scale0"},
+        SCALE,  # nowhere
+        {**SCALE, "path": "/dev/store/scale0", "host": "10.0.0.9", "port": 4001},
+        {**SCALE, "host": "10.0.0.9"},
     ],
 )
 def test_a_mistake_in_an_entry_is_refused(entry: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ from edge import config
 from shared.errors import Misconfigured
 
 MINIMAL = '[head_office]\nurl = "https://office.example"\n'
+TERMINAL = '[[devices]]\nkind = "card_terminal"\nmake = "simulated"\nname = "{name}"\nport = 9999\n'
 SCANNER = '[[devices]]\nkind = "scanner"\nmake = "serial"\nname = "{name}"\npath = "/dev/store/{name}"\n'
 
 
@@ -56,6 +57,7 @@ def test_devices_are_read_with_their_lanes(tmp_path: Path) -> None:
         ("log_level = 'loud'\n" + MINIMAL, ["log_level"]),
         ("a = 1\nb = 2\n" + MINIMAL, ["'a'", "'b'"]),
         (MINIMAL + SCANNER.format(name="left") * 2, ["two devices", "'left'"]),
+        (MINIMAL + TERMINAL.format(name="left") + TERMINAL.format(name="right"), ["one terminal", "two"]),
         (MINIMAL + "[[devices]]\nkind = 'robot'\nname = 'r2'\n", ["devices.0"]),
         (MINIMAL + SCANNER.format(name="left") + "baud = 3\n", ["baud"]),
         ("head_office = [", ["not valid TOML"]),

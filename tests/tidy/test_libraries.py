@@ -14,6 +14,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py"),
     "alembic": ("cloud/database.py", "cloud/migrations/*.py", "cloud/migrations/versions/*.py"),
     "amqtt": ("edge/broker.py",),
+    "anyascii": ("devices/displays/text.py",),
     "apsw": ("edge/database.py",),
     "cryptography": ("shared/protocol/*.py", "edge/fleet/*.py", "edge/sync/*.py"),
     "escpos": ("devices/*/*.py",),
@@ -25,6 +26,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("cloud/promotions/words.py",),  # errors of our own wording; it is pydantic's other half
     "rich": ("edge/demo/*.py",),
     "serial": ("devices/*/*.py",),
+    "smartcard": ("devices/ports/smartcard.py",),
     "sqlalchemy": (
         "cloud/database.py",
         "cloud/requests.py",
