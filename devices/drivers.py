@@ -9,13 +9,16 @@ from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
 from devices.printers.interface import Printer
+from devices.rfid.interface import TagReader
+from devices.rfid.llrp import LlrpSettings, open_llrp
 from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer
+Device = Scanner | Printer | Drawer | TagReader
 DeviceSettings = Annotated[
-    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings, Field(discriminator="kind")
+    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | LlrpSettings,
+    Field(discriminator="kind"),
 ]
 
 # A new make is a new row. A drawer's factory also takes `printer`, the one it is plugged into. No factory touches
@@ -24,6 +27,7 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("scanner", "serial"): open_scanner,
     ("printer", "escpos"): open_printer,
     ("drawer", "printer"): open_drawer,
+    ("rfid", "llrp"): open_llrp,
 }
 
 

@@ -4,6 +4,10 @@
     └── DeviceError
         ├── DeviceDisconnected   no link, or it was lost
         ├── DeviceSilent         a link, but no answer in time
+        ├── DeviceBusy           it serves another program
+        ├── DeviceRefused        it will not do what it is told
+        ├── DeviceUntrusted      it cannot prove who it is
+        ├── DeviceGarbled        what it sends cannot be read
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
@@ -33,6 +37,30 @@ class DeviceSilent(DeviceError):
     """The device at {address} does not answer."""
 
     hint = "Switch it off and on again."
+
+
+class DeviceBusy(DeviceError):
+    """The device at {address} serves another program."""
+
+    hint = "Stop the other program that uses it; it is used here as soon as it is free."
+
+
+class DeviceRefused(DeviceError):
+    """The device at {address} refuses: {problem}."""
+
+    hint = "Compare its entry in the configuration with what it can do."
+
+
+class DeviceUntrusted(DeviceError):
+    """The device at {address} cannot prove who it is."""
+
+    hint = "Compare its certificate with the one in the configuration; another device may stand in its place."
+
+
+class DeviceGarbled(DeviceError):
+    """What the device sends cannot be read."""
+
+    hint = "Check that its address belongs to it, then switch it off and on again."
 
 
 class PrinterOutOfPaper(DeviceError):

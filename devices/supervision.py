@@ -14,7 +14,7 @@ class DeviceState:
     """How one device is doing, as screens show it."""
 
     name: str
-    kind: str  # scanner, printer, drawer
+    kind: str  # scanner, printer, drawer, rfid
     state: Literal["connecting", "ready", "failed"]
     code: str | None = None  # what is wrong, when failed: for translators
     title: str | None = None  # and in words

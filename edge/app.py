@@ -217,7 +217,7 @@ def _device_loops(shop: Shop) -> dict[str, Worker]:
             printers[settings.name] = cast("Printer", device)
         elif settings.kind == "drawer":
             drawers.append(cast("Drawer", device))
-        else:
+        elif settings.kind == "scanner":
             work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
             loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     for settings in shop.config.devices:
