@@ -9,15 +9,18 @@ from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
 from devices.printers.interface import Printer
+from devices.rfid.impinj import ImpinjSettings, open_impinj
 from devices.rfid.interface import TagReader
 from devices.rfid.llrp import LlrpSettings, open_llrp
+from devices.rfid.mqtt_reader import MqttSettings, open_mqtt
 from devices.scanners.interface import Scanner
 from devices.scanners.serial_scanner import SerialScannerSettings, open_scanner
 from shared.errors import Misconfigured
 
 Device = Scanner | Printer | Drawer | TagReader
+RfidSettings = Annotated[LlrpSettings | ImpinjSettings | MqttSettings, Field(discriminator="make")]
 DeviceSettings = Annotated[
-    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | LlrpSettings,
+    SerialScannerSettings | EscposPrinterSettings | PrinterDrawerSettings | RfidSettings,
     Field(discriminator="kind"),
 ]
 
@@ -28,6 +31,8 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("printer", "escpos"): open_printer,
     ("drawer", "printer"): open_drawer,
     ("rfid", "llrp"): open_llrp,
+    ("rfid", "impinj"): open_impinj,
+    ("rfid", "mqtt"): open_mqtt,
 }
 
 

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from typing import get_args
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -10,12 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from devices.drawers.printer_drawer import PrinterDrawer
 from devices.drivers import DRIVERS, DeviceSettings, build
 from devices.printers.escpos import EscposPrinter
+from devices.rfid.llrp import LlrpReader
+from devices.rfid.mqtt_reader import MqttReader
 from devices.scanners.serial_scanner import SerialScanner
 from shared.errors import Misconfigured
 
 SETTINGS: TypeAdapter[DeviceSettings] = TypeAdapter(DeviceSettings)
 SCANNER = {"kind": "scanner", "make": "serial", "name": "scanner0", "path": "/dev/store/scanner0"}
 PRINTER = {"kind": "printer", "make": "escpos", "name": "till", "host": "10.0.0.9", "port": 9100}
+GATE = {"kind": "rfid", "make": "llrp", "name": "gate", "host": "10.0.0.7"}
+HEARD = {"kind": "rfid", "make": "mqtt", "name": "door", "dialect": "zebra", "topic": "store/door"}
 DRAWER = {"kind": "drawer", "make": "printer", "name": "cash", "printer": "till"}
 
 
@@ -31,9 +36,21 @@ def test_each_entry_of_a_configuration_becomes_its_device() -> None:
     assert isinstance(scanner, SerialScanner)
     assert scanner.port.address == "/dev/store/scanner0"
 
+    assert isinstance(build(SETTINGS.validate_python(GATE), {}), LlrpReader)
+    assert isinstance(build(SETTINGS.validate_python(HEARD), {}), MqttReader)
+
+
+def models_in(union: Any) -> Iterator[Any]:
+    """Yield the models of a union, of those inside it too."""
+    for member in get_args(get_args(union)[0]):
+        if get_args(member):
+            yield from models_in(member)
+        else:
+            yield member
+
 
 def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> None:
-    models = get_args(get_args(DeviceSettings)[0])
+    models = list(models_in(DeviceSettings))
     named = {
         (get_args(model.model_fields["kind"].annotation)[0], get_args(model.model_fields["make"].annotation)[0])
         for model in models
@@ -51,6 +68,10 @@ def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> No
         {**PRINTER, "columns": 40},
         {**PRINTER, "make": "star"},
         {**DRAWER, "kind": "door"},
+        {**GATE, "inventory": {"power_cdbm": 30.5}},
+        {**GATE, "identity": "no hex"},
+        {**GATE, "make": "impinj"},  # without a certificate and a password
+        {**HEARD, "topic": "store/#"},
     ],
 )
 def test_a_mistake_in_an_entry_is_refused(entry: dict[str, object]) -> None:
@@ -64,7 +85,8 @@ def test_a_drawer_on_a_printer_that_is_not_there_is_refused() -> None:
 
 
 def test_the_list_of_drivers_loads_without_the_libraries_that_are_slow_to_load() -> None:
-    check = "import sys, devices.drivers; print({'escpos', 'PIL', 'serial'} & sys.modules.keys())"
+    slow = {"escpos", "PIL", "serial", "aiohttp", "aiomqtt"}
+    check = f"import sys, devices.drivers; print({slow} & sys.modules.keys())"
 
     loaded = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
 
