@@ -30,6 +30,7 @@ from devices.rfid.llrp_link import KEEPALIVES_MISSED_MAX, Patience
 from devices.rfid.llrp_messages import Status
 from devices.rfid.llrp_reports import ReportReader, render_reports
 from devices.rfid.simulated import POWER_STEPS_CDBM, SimulatedReader
+from devices.rfid.window import TAGS_MAX
 from tests.devices.certificates import self_signed
 
 FRAMES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "frames/rfid/llrp.json").read_text())["frames"]
@@ -198,6 +199,23 @@ async def test_a_vendors_own_parameters_and_messages_are_passed_over(
     await table.show([TAG])
 
     assert (await reader.read()).reads == (TAG,)
+
+
+async def test_of_a_storm_that_nobody_takes_the_newest_are_kept_and_the_others_counted(table: SimulatedReader) -> None:
+    strays = [TAG._replace(epc=number.to_bytes(12)) for number in range(TAGS_MAX + 1_234)]
+    reader = driver(table, window_s=60)
+    await reader.open()
+    await reader.start()
+    await table.show(strays, together=500)
+    await reader.stop()  # answered behind all reports
+    first = await reader.read()
+    reads = [*first.reads]
+    while len(reads) < TAGS_MAX:
+        reads += (await reader.read()).reads
+    await reader.close()
+
+    assert first.dropped == 1_234
+    assert reads == strays[1_234:]
 
 
 async def test_signs_of_life_are_acknowledged_while_nobody_reads(table: SimulatedReader, reader: LlrpReader) -> None:

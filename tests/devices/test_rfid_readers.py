@@ -1,13 +1,16 @@
 """What every RFID reader promises. Each driver runs this suite; the simulators play their part on the table."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import pytest
 
 from devices.errors import DeviceDisconnected, DeviceSilent
 from devices.rfid.interface import TagRead, TagReader, TagReads
+from devices.supervision import BackOff, DeviceState, supervise
 from tests.devices.rfid_table import MAKES, NOTICED_S, WINDOW_S, Table
+from tests.world import until
 
 FIRST_US = 1_767_323_045_000_000
 TAG = TagRead(bytes.fromhex("30740242201d8840000003e8"), 2, -5_200, FIRST_US, FIRST_US, 1, 0x3000)
@@ -185,3 +188,42 @@ async def test_what_was_read_before_opening_again_is_forgotten(table: Table, rea
     await table.show([STRAY])
 
     assert [read.epc for read in await taken(reader, 1)] == [STRAY.epc]
+
+
+async def test_a_supervised_reader_is_used_again_when_it_has_power_again(table: Table) -> None:
+    states: list[str] = []
+    seen: list[bytes] = []
+
+    async def open_and_run(ready: Callable[[], None]) -> None:
+        await table.reader.open()
+        try:
+            await table.reader.start()
+            ready()
+            while True:
+                seen.extend(read.epc for read in (await table.reader.read()).reads)
+        finally:
+            await table.reader.close()
+
+    async def is_seen(tag: TagRead) -> bool:
+        return tag.epc in seen
+
+    def tell(state: DeviceState) -> None:
+        states.append(state.state)
+
+    soon = BackOff(first_s=0.02, longest_s=0.1)
+    running = asyncio.create_task(supervise("gate", "rfid", open_and_run, tell, soon))
+    await until(partial(came, states, ["connecting", "ready"]))
+    await table.show([TAG])
+    await until(partial(is_seen, TAG))
+    await table.lose_power()
+    await until(partial(came, states, ["connecting", "ready", "failed"]))
+    await table.get_power()
+    await until(partial(came, states, ["connecting", "ready", "failed", "ready"]))
+    await table.show([STRAY])
+    await until(partial(is_seen, STRAY))
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def came(states: list[str], expected: list[str]) -> bool:
+    return states == expected
