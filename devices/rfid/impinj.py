@@ -39,7 +39,6 @@ class ImpinjSettings(Strict):
     certificate: Name  # a PEM file, the reader's own or its authority's: passwords go to nobody else
     user: Name = "root"
     password: Name
-    reads_tid: bool = False  # the chip's number too, where chips send it with their EPC (FastID)
     inventory: Inventory = Inventory()
 
 
@@ -62,7 +61,6 @@ class ImpinjReader:
     password: str
     certificate: Path | None  # None: plain HTTP, for a simulated reader on this machine
     inventory: Inventory = field(default_factory=Inventory)
-    reads_tid: bool = False
     patience: Patience = field(default_factory=Patience)
     _session: "ClientSession | None" = field(default=None, init=False)
     _hand_over: HandOver | None = field(default=None, init=False)
@@ -91,7 +89,7 @@ class ImpinjReader:
             raise
 
     async def start(self) -> None:
-        await self._command("profiles/inventory/start", inventory_request(self.inventory, self.reads_tid))
+        await self._command("profiles/inventory/start", inventory_request(self.inventory))
         # Some send the stream's first byte with the first event only, which tells that the inventory runs.
         try:
             async with asyncio.timeout(self.patience.answer_s):
@@ -232,7 +230,7 @@ class LineReader:
         return [line for line in ended if line.strip()]
 
 
-def inventory_request(inventory: Inventory, reads_tid: bool) -> dict[str, Any]:
+def inventory_request(inventory: Inventory) -> dict[str, Any]:
     """Return the body that starts an inventory: each read reported at once, and of it what a TagRead has."""
     look = {
         "transmitPowerCdbm": POWER_CDBM if inventory.power_cdbm is None else inventory.power_cdbm,
@@ -241,8 +239,8 @@ def inventory_request(inventory: Inventory, reads_tid: bool) -> dict[str, Any]:
         "inventorySearchMode": "dual-target",
         "estimatedTagPopulation": inventory.tag_population,
     }
-    if reads_tid:
-        look["fastId"] = "enabled"
+    if inventory.reads_tid:
+        look["fastId"] = "enabled"  # only chips that send it along with their EPC
     reporting = {"reportingIntervalSeconds": 0, "antennaIdentifier": "antennaPort", "tagIdentifier": "epc"}
     told = dict.fromkeys(("epcHex", "tidHex", "antennaPort", "peakRssiCdbm", "lastSeenTime"), "enabled")
     return {
@@ -262,5 +260,4 @@ def open_impinj(settings: ImpinjSettings) -> ImpinjReader:
         password=settings.password,
         certificate=Path(settings.certificate),
         inventory=settings.inventory,
-        reads_tid=settings.reads_tid,
     )

@@ -46,6 +46,8 @@ class Inventory(Strict):
     power_cdbm: Annotated[int, Field(ge=0, le=3_600)] | None = None
     session: Annotated[int, Field(ge=0, le=3)] = 1  # how long a tag keeps quiet after a read (Gen2 session S0 to S3)
     tag_population: Annotated[int, Field(ge=1, le=65_535)] = 32  # tags expected before the antennas at once
+    # The chip's own number too, which tells copies of a tag apart. It costs most readers half of their speed.
+    reads_tid: bool = False
     # A tag is handed over when it is first seen, and after that once in this many seconds while it stays.
     window_s: Annotated[float, Field(ge=0.01, le=3_600)] = 1.0
 

@@ -63,10 +63,10 @@ class LlrpReader:
             raise
 
     async def start(self) -> None:
-        await self._opened().ask(MessageType.START_ROSPEC, bodies.rospec(bodies.ROSPEC_ID))
+        await self._opened().ask(MessageType.START_ROSPEC, bodies.spec(bodies.ROSPEC_ID))
 
     async def stop(self) -> None:
-        await self._opened().ask(MessageType.STOP_ROSPEC, bodies.rospec(bodies.ROSPEC_ID))
+        await self._opened().ask(MessageType.STOP_ROSPEC, bodies.spec(bodies.ROSPEC_ID))
 
     async def read(self) -> TagReads:
         if self._hand_over is None:
@@ -96,9 +96,13 @@ class LlrpReader:
             self._refuse(f"to be {self.identity}, it is {identity}")
         keepalive_ms = round(1000 * self.patience.keepalive_s)
         await link.ask(MessageType.SET_READER_CONFIG, bodies.set_config(keepalive_ms))
-        await link.ask(MessageType.DELETE_ROSPEC, bodies.rospec(bodies.ALL))
+        await link.ask(MessageType.DELETE_ROSPEC, bodies.spec(bodies.ALL))
+        await link.ask(MessageType.DELETE_ACCESSSPEC, bodies.spec(bodies.ALL))
         await link.ask(MessageType.ADD_ROSPEC, bodies.add_rospec(self.inventory, self._power_index(found)))
-        await link.ask(MessageType.ENABLE_ROSPEC, bodies.rospec(bodies.ROSPEC_ID))
+        await link.ask(MessageType.ENABLE_ROSPEC, bodies.spec(bodies.ROSPEC_ID))
+        if self.inventory.reads_tid:
+            await link.ask(MessageType.ADD_ACCESSSPEC, bodies.add_accessspec())
+            await link.ask(MessageType.ENABLE_ACCESSSPEC, bodies.spec(bodies.ACCESSSPEC_ID))
 
     def _power_index(self, found: bodies.Capabilities) -> int | None:
         """Return the strongest step that is not above what is allowed."""

@@ -15,6 +15,9 @@ from devices.rfid.llrp_codec import Parameter, parameters, tlv
 U8, U16, U32 = Struct(">B"), Struct(">H"), Struct(">I")
 POWER_STEP = Struct(">Hh")  # index, hundredths of a dBm
 ROSPEC_ID = 1  # the only one: opening deletes all others
+ACCESSSPEC_ID = 1  # likewise
+EPC_BANK, TID_BANK = 1, 2  # of a tag's memory
+TID_WORDS = 6  # all chips with a serial number in their TID have at least these 96 bits
 ALL = 0  # of antennas, of ROSpecs, of a reader's capabilities
 YES = U8.pack(0x80)  # a flag that stands alone in its byte
 REPORT_BUFFER_EVENTS = 3  # one of the kinds of events that can be asked for
@@ -41,6 +44,9 @@ class Part(IntEnum):
     AI_SPEC = 183
     AI_STOP = 184
     INVENTORY = 186
+    ACCESSSPEC = 207
+    ACCESS_STOP = 208
+    ACCESS_COMMAND = 209
     IDENTIFICATION = 218
     KEEPALIVE = 220
     ANTENNA = 222
@@ -48,12 +54,16 @@ class Part(IntEnum):
     EVENTS_AND_REPORTS = 226
     RO_REPORT = 237
     REPORT_CONTENT = 238
+    ACCESS_REPORT = 239
     EVENT_STATES = 244
     EVENT_STATE = 245
     EVENT_DATA = 246
     STATUS = 287
     GEN2_COMMAND = 330
     GEN2_SINGULATION = 336
+    GEN2_TAGS = 338
+    GEN2_TARGET = 339
+    GEN2_READ = 341
     GEN2_CONTENT = 348
 
 
@@ -197,8 +207,25 @@ def add_rospec(inventory: Inventory, power_index: int | None) -> bytes:
     return tlv(Part.ROSPEC, U32.pack(ROSPEC_ID), U8.pack(0), U8.pack(0), boundary, search, report)
 
 
-def rospec(id_: int) -> bytes:
-    """The body of messages that only name a ROSpec."""
+def add_accessspec() -> bytes:
+    """The body that has the TID of every tag read that is found, and reported with its EPC."""
+    every_tag = tlv(Part.GEN2_TARGET, U8.pack(EPC_BANK << 6 | 0x20), U16.pack(0), U16.pack(0), U16.pack(0))
+    read = tlv(Part.GEN2_READ, U16.pack(1), U32.pack(0), U8.pack(TID_BANK << 6), U16.pack(0), U16.pack(TID_WORDS))
+    return tlv(
+        Part.ACCESSSPEC,
+        U32.pack(ACCESSSPEC_ID),
+        U16.pack(ALL),
+        U8.pack(GEN2),
+        U8.pack(0),
+        U32.pack(ROSPEC_ID),
+        tlv(Part.ACCESS_STOP, U8.pack(0), U16.pack(0)),
+        tlv(Part.ACCESS_COMMAND, tlv(Part.GEN2_TAGS, every_tag), read),
+        tlv(Part.ACCESS_REPORT, U8.pack(0)),
+    )
+
+
+def spec(id_: int) -> bytes:
+    """The body of messages that only name a ROSpec or an AccessSpec."""
     return U32.pack(id_)
 
 

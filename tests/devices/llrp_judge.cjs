@@ -60,40 +60,49 @@ function report(first) {
   return encode("RO_ACCESS_REPORT", 0, { TagReportData: data });
 }
 
+let isSending = false; // a report may be half sent: what else there is to say waits for its end
+let waiting = [];
+
 function* pieces() {
   const size = cut === "joined" ? 65536 : 0;
   let held = Buffer.alloc(0);
   for (let first = 0, step = 1; first < tags; first += together) {
-    const message = report(first);
+    held = Buffer.concat([held, report(first), ...waiting.splice(0)]);
+    if (held.length <= size) continue;
     if (cut === "split") {
-      for (let at = 0; at < message.length; at += step, step = 1 + ((step * 31) % 97)) yield message.subarray(at, at + step);
-    } else if ((held = Buffer.concat([held, message])).length > size) {
+      for (let at = 0; at < held.length; at += step, step = 1 + ((step * 31) % 97)) yield held.subarray(at, at + step);
+    } else {
       yield held;
-      held = Buffer.alloc(0);
     }
+    held = Buffer.alloc(0);
   }
   yield held;
 }
 
-async function send(socket) {
+async function sendReports(socket) {
+  isSending = true;
   for (const piece of pieces()) {
     if (!socket.write(piece)) await new Promise((done) => socket.once("drain", done));
     if (cut === "split") await new Promise((done) => setImmediate(done)); // each piece a segment of its own
   }
+  isSending = false;
+  for (const message of waiting.splice(0)) socket.write(message);
   say({ sent: tags });
 }
+
+const send = (socket, message) => (isSending ? waiting.push(message) : socket.write(message));
 
 function obey(socket, message) {
   const { type, id, data } = message;
   say({ heard: type, data });
   if (type === "KEEPALIVE_ACK") return;
-  socket.write(encode(`${type}_RESPONSE`, id, { ...SUCCESS, ...MORE[type] }));
+  send(socket, encode(`${type}_RESPONSE`, id, { ...SUCCESS, ...MORE[type] }));
   if (type === "SET_READER_CONFIG") {
-    const alive = setInterval(() => socket.write(encode("KEEPALIVE", 0, {})), data.KeepaliveSpec.PeriodicTriggerValue);
+    const alive = setInterval(() => send(socket, encode("KEEPALIVE", 0, {})), data.KeepaliveSpec.PeriodicTriggerValue);
     process.stdin.once("data", () => clearInterval(alive)); // whatever is said to us: from now on we are dead
     socket.once("close", () => clearInterval(alive));
   }
-  if (type === "START_ROSPEC") send(socket);
+  if (type === "START_ROSPEC") sendReports(socket);
 }
 
 const server = net.createServer((socket) => {

@@ -25,6 +25,7 @@ SET_UP = [
     "GET_READER_CONFIG",
     "SET_READER_CONFIG",
     "DELETE_ROSPEC",
+    "DELETE_ACCESSSPEC",
     "ADD_ROSPEC",
     "ENABLE_ROSPEC",
     "START_ROSPEC",
@@ -107,7 +108,7 @@ async def test_20_000_reports_arrive_however_they_are_cut(together: int, cut: st
 
 async def test_what_we_say_is_understood_as_it_was_meant() -> None:
     async with judging(0, 1, "whole") as judge:
-        inventory = Inventory(antennas=(1, 3), power_cdbm=2_999, session=2, tag_population=64)
+        inventory = Inventory(antennas=(1, 3), power_cdbm=2_999, session=2, tag_population=64, reads_tid=True)
         reader = LlrpReader(TcpPort("127.0.0.1", judge.port), inventory, identity="001625fffe112233")
         await reader.open()
         await reader.close()
@@ -126,6 +127,18 @@ async def test_what_we_say_is_understood_as_it_was_meant() -> None:
     report = said["ADD_ROSPEC"]["ROSpec"]["ROReportSpec"]
     assert (report["ROReportTrigger"], report["N"]) == ("Upon_N_Tags_Or_End_Of_AISpec", 1)
     assert report["TagReportContentSelector"]["C1G2EPCMemorySelector"] == {"EnableCRC": 0, "EnablePCBits": 1}
+    access = said["ADD_ACCESSSPEC"]["AccessSpec"]
+    assert (access["AntennaID"], access["ROSpecID"]) == (0, 1)  # at all antennas, while our inventory runs
+    command = access["AccessCommand"]
+    assert command["C1G2TagSpec"]["C1G2TargetTag"] | {"MB": 1, "Match": 1, "Pointer": 0} == {
+        "MB": 1,
+        "Match": 1,
+        "Pointer": 0,
+        "TagMask": "",
+        "TagData": "",
+    }
+    assert command["C1G2Read"] == {"OpSpecID": 1, "AccessPassword": 0, "MB": 2, "WordPointer": 0, "WordCount": 6}
+    assert judge.names()[-3:] == ["ADD_ACCESSSPEC", "ENABLE_ACCESSSPEC", "CLOSE_CONNECTION"]
 
 
 async def test_a_reader_that_dies_without_a_word_is_noticed_after_three_missed_signs_of_life() -> None:

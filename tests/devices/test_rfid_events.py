@@ -87,19 +87,20 @@ def test_a_line_without_an_end_is_given_up_once_and_the_next_is_read() -> None:
 
 
 def impinj(table: SimulatedImpinj, certificate: Path | None = None, password: str = "impinj") -> ImpinjReader:
-    return ImpinjReader(table.host, table.port, "root", password, certificate, Inventory(antennas=(1, 4)))
+    return ImpinjReader(
+        table.host, table.port, "root", password, certificate, Inventory(antennas=(1, 4), reads_tid=True)
+    )
 
 
 async def test_an_impinj_reader_is_told_what_to_look_for() -> None:
     async with SimulatedImpinj() as table:
         table.is_reading = True  # somebody else started it: it would answer 409
         reader = impinj(table)
-        reader.reads_tid = True
         await reader.open()
         await reader.start()
         await reader.close()
 
-    assert table.request == inventory_request(reader.inventory, reads_tid=True)
+    assert table.request == inventory_request(reader.inventory)
     assert [look["antennaPort"] for look in table.request["antennaConfigs"]] == [1, 4]
     assert {look["fastId"] for look in table.request["antennaConfigs"]} == {"enabled"}
 
