@@ -79,9 +79,9 @@ class ImpinjReader:
         try:
             await self._command("profiles/stop")  # whatever somebody started
             self._sign_of_life(hand_over)
-            self._streams = asyncio.Event()
+            streams = self._streams = asyncio.Event()
             self._tasks = [
-                asyncio.create_task(self._stream(self._session, hand_over)),
+                asyncio.create_task(self._stream(self._session, hand_over, streams)),
                 asyncio.create_task(self._probe(self._session, hand_over)),
             ]
         except BaseException:
@@ -152,18 +152,22 @@ class ImpinjReader:
         except (ClientError, OSError) as problem:
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
 
-    async def _stream(self, session: "ClientSession", hand_over: HandOver) -> None:
-        """Take every event until the link ends; whatever ends it is told."""
+    async def _stream(self, session: "ClientSession", hand_over: HandOver, streams: asyncio.Event) -> None:
+        """Take every event until the link ends; whatever ends it is told. streams: set once there is no more to wait
+        for, an answer or a failure.
+        """
         try:
-            await self._take_all(session, hand_over)
+            await self._take_all(session, hand_over, streams)
         except DeviceError as reason:
             hand_over.end(reason)
         except OSError as problem:
             hand_over.end(DeviceDisconnected(address=self.address, problem=str(problem)))
         except Exception as mistake:  # ours: the consumer must not wait for ever
             hand_over.end(mistake)
+        finally:
+            streams.set()
 
-    async def _take_all(self, session: "ClientSession", hand_over: HandOver) -> None:
+    async def _take_all(self, session: "ClientSession", hand_over: HandOver, streams: asyncio.Event) -> None:
         from aiohttp import ClientError
 
         lines = LineReader()
@@ -171,7 +175,7 @@ class ImpinjReader:
             async with session.get("data/stream", timeout=self._within(None)) as answer:
                 if not answer.ok:
                     raise DeviceRefused(address=self.address, problem=f"data/stream: {answer.status}")
-                self._streams.set()
+                streams.set()
                 while data := await answer.content.readany():
                     self._sign_of_life(hand_over)
                     for line in lines.feed(data):

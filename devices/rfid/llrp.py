@@ -26,7 +26,7 @@ class LlrpSettings(Strict):
     make: Literal["llrp"]
     name: Code
     host: Name
-    port: Annotated[int, Field(ge=1, le=65_535)] = 5084
+    port: Annotated[int, Field(ge=1, le=65_535)] = 5084  # 5085 is usual for TLS
     certificate: Name | None = None  # a PEM file, the reader's own or its authority's: the link is TLS then
     # The reader's MAC address or EPC in hex, as it tells: another reader at this address is refused.
     identity: Annotated[str, StringConstraints(pattern="^[0-9a-f]{2,32}$")] | None = None

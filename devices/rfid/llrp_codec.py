@@ -15,8 +15,9 @@ HEADER = Struct(">HII")  # version and type, length with the header, id
 TLV = Struct(">HH")  # type, length with these four bytes
 VERSION = 1 << 10  # of LLRP 1.0.1, which readers of 1.1 speak too unless they are asked for more
 TYPE_BITS = 0x3FF
-# A full report of the fastest readers has some tens of kilobytes. More is a lie about the length.
-MESSAGE_BYTES_MAX = 1 << 20
+# A full report of the fastest readers has some tens of kilobytes. More is a lie about the length, and would keep the
+# event loop busy for longer than anybody should wait.
+MESSAGE_BYTES_MAX = 128 * 1024
 
 
 class MessageType(IntEnum):

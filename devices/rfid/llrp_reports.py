@@ -6,8 +6,8 @@ Source: EPCglobal Low Level Reader Protocol 1.0.1, sections 14.2.3 (TagReportDat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from struct import Struct
-from typing import Any
+from struct import Struct, calcsize
+from typing import Any, NamedTuple
 
 from devices.rfid.interface import TagRead
 from devices.rfid.llrp_codec import TLV, TV_BYTES, TYPE_BITS, tlv
@@ -18,7 +18,7 @@ U16, U64, S8 = Struct(">H"), Struct(">Q"), Struct(">b")
 READ_RESULT_HEAD = Struct(">BHH")  # result (0: success), number of the operation, words read
 
 # What of a report goes where in a TagRead, and how it is unpacked.
-PLACES = {
+PLACES: dict[int, tuple[int, str]] = {
     EPC_96: (0, "12s"),
     ANTENNA: (1, "H"),
     RSSI: (2, "b"),
@@ -30,6 +30,7 @@ PLACES = {
     PC: (6, "H"),
 }
 UNTOLD = (None, 0, None, None, None, 1, None, None)  # a TagRead of which nothing was told
+PIECES_MAX = 40  # parameters of a report that are looked at; readers send some ten
 SHAPES_MAX = 64  # a reader's reports differ in the length of EPC and TID; more shapes than this are noise
 
 
@@ -54,27 +55,30 @@ class Shape:
         return TagRead(epc, antenna, rssi_cdbm, first_us, last_us, count or 1, pc, tid)
 
 
+class Piece(NamedTuple):
+    """One parameter of a report."""
+
+    head: int  # bytes that are the same in every report of the shape: type, length, and what tells the value's length
+    size: int  # bytes of it all
+    place: int | None = None  # of its value in a TagRead
+    value: str = ""  # how that is unpacked
+
+
 def learn(report: bytes) -> Shape:
     """Return the shape of the parameters of one TagReportData. What is unknown is passed over; a length that lies
     ends it, for where the next parameter begins is not known.
     """
-    form, fields = ">", 0
+    form, start, fields = ">", 0, 0
     heads: list[int] = []
     places: dict[int, int] = {}
-    start = 0
-    while part := _next(report, start):
-        place, head, value, skipped = part
-        form += f"{head}s"
+    while len(heads) < PIECES_MAX and (piece := _next(report, start)):
+        form += f"{piece.head}s{piece.value}{piece.size - piece.head - calcsize(f'>{piece.value}')}x"
         heads.append(fields)
         fields += 1
-        if place is None:
-            skipped += Struct(f">{value}").size
-        else:
-            form += value
-            places[place] = fields
+        if piece.place is not None:
+            places[piece.place] = fields
             fields += 1
-        form += f"{skipped}x"
-        start = Struct(form).size
+        start += piece.size
     heads.append(fields)
     fields += 1
     struct = Struct(f"{form}{len(report) - start}s")
@@ -83,30 +87,28 @@ def learn(report: bytes) -> Shape:
     return Shape(struct, pick_heads(struct.unpack(report)), pick_heads, pick_values)
 
 
-def _next(report: bytes, start: int) -> tuple[int | None, int, str, int] | None:
-    """Return of the parameter at `start`: its place in a TagRead, the bytes of its head, how to unpack its value, and
-    the bytes after that. None when there is none that can be read.
-    """
-    if start < len(report) and report[start] & 0x80:
+def _next(report: bytes, start: int) -> Piece | None:
+    """Return the parameter at `start`, None when there is none that can be read."""
+    rest = len(report) - start
+    if rest and report[start] & 0x80:
         type_ = report[start] & 0x7F
-        length = 1 + TV_BYTES.get(type_, len(report))
-        place, value = PLACES.get(type_, (None, f"{length - 1}s"))
-        return (place, 1, value, 0) if length <= len(report) - start else None
-    if len(report) - start < TLV.size:
+        size = 1 + TV_BYTES.get(type_, rest)  # one byte too many when its length is not known
+        return Piece(1, size, *PLACES.get(type_, ())) if size <= rest else None
+    if rest < TLV.size:
         return None
-    type_, length = TLV.unpack_from(report, start)
-    body = report[start + TLV.size : start + length]
-    if length < TLV.size or length > len(report) - start:
+    type_, size = TLV.unpack_from(report, start)
+    if not TLV.size <= size <= rest:
         return None
-    if type_ == EPC_DATA and len(body) >= U16.size:
-        bytes_ = (U16.unpack_from(body)[0] + 7) // 8  # its length is told in bits
-        if U16.size + bytes_ <= len(body):
-            return 0, TLV.size + U16.size, f"{bytes_}s", len(body) - U16.size - bytes_
-    if type_ == READ_RESULT and len(body) >= READ_RESULT_HEAD.size:
-        result, _, words = READ_RESULT_HEAD.unpack_from(body)
-        if result == 0 and READ_RESULT_HEAD.size + 2 * words == len(body):
-            return 7, TLV.size + READ_RESULT_HEAD.size, f"{2 * words}s", 0
-    return None, TLV.size, f"{len(body)}s", 0
+    body = start + TLV.size
+    if type_ == EPC_DATA and size >= TLV.size + U16.size:
+        bytes_ = (U16.unpack_from(report, body)[0] + 7) // 8  # its length is told in bits
+        if TLV.size + U16.size + bytes_ <= size:
+            return Piece(TLV.size + U16.size, size, 0, f"{bytes_}s")
+    if type_ == READ_RESULT and size >= TLV.size + READ_RESULT_HEAD.size:
+        result, _, words = READ_RESULT_HEAD.unpack_from(report, body)
+        if result == 0 and size == TLV.size + READ_RESULT_HEAD.size + 2 * words:
+            return Piece(TLV.size + READ_RESULT_HEAD.size, size, 7, f"{2 * words}s")
+    return Piece(TLV.size, size)
 
 
 @dataclass(slots=True)

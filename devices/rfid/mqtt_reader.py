@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from devices.errors import DeviceDisconnected, DeviceSilent
 from devices.ports.mqtt import MqttPort
@@ -33,9 +33,16 @@ class MqttSettings(Strict):
     dialect: Dialect
     topic: Topic  # where the reader publishes its reads
     life_topic: Topic | None = None  # and its heartbeats
-    # Without a message for so long the reader is dead. Not told: only a dead broker is noticed.
+    # Without a message for so long the reader is dead; of use with heartbeats only, for a quiet gate sends no reads.
+    # Not told: only a dead broker is noticed.
     silence_s: Annotated[float, Field(ge=1, le=3_600)] | None = None
     window_s: Annotated[float, Field(ge=0.01, le=3_600)] = 1.0
+
+    @model_validator(mode="after")
+    def _silence_is_told_by_heartbeats(self) -> Self:
+        if self.silence_s and not self.life_topic:
+            raise ValueError("silence_s needs life_topic")
+        return self
 
 
 @dataclass(slots=True)

@@ -72,6 +72,7 @@ def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> No
         {**GATE, "identity": "no hex"},
         {**GATE, "make": "impinj"},  # without a certificate and a password
         {**HEARD, "topic": "store/#"},
+        {**HEARD, "silence_s": 15.0},  # of what?
     ],
 )
 def test_a_mistake_in_an_entry_is_refused(entry: dict[str, object]) -> None:
