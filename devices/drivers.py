@@ -15,6 +15,10 @@ from devices.drawers.interface import Drawer
 from devices.drawers.printer_drawer import PrinterDrawerSettings, open_drawer
 from devices.printers.escpos import EscposPrinterSettings, open_printer
 from devices.printers.interface import Printer
+from devices.rfid.impinj import ImpinjSettings, open_impinj
+from devices.rfid.interface import TagReader
+from devices.rfid.llrp import LlrpSettings, open_llrp
+from devices.rfid.mqtt_reader import MqttSettings, open_mqtt
 from devices.scales.cas import CasScaleSettings, open_cas_scale
 from devices.scales.interface import Scale
 from devices.scales.mt_sics import MtSicsScaleSettings, open_mt_sics_scale
@@ -25,7 +29,7 @@ from devices.scanners.wedge_scanner import WedgeScannerSettings
 from devices.scanners.wedge_scanner import open_scanner as open_wedge_scanner
 from shared.errors import Misconfigured
 
-Device = Scanner | Printer | Drawer | Scale | CardReader | Display | CardTerminal
+Device = Scanner | Printer | Drawer | Scale | CardReader | Display | CardTerminal | TagReader
 
 
 def make_of(settings: Any) -> str:
@@ -45,7 +49,10 @@ DeviceSettings = Annotated[
     | Annotated[MtSicsScaleSettings, Tag("scale mt_sics")]
     | Annotated[PcscReaderSettings, Tag("card_reader pcsc")]
     | Annotated[EscposDisplaySettings, Tag("display escpos")]
-    | Annotated[SimulatedTerminalSettings, Tag("card_terminal simulated")],
+    | Annotated[SimulatedTerminalSettings, Tag("card_terminal simulated")]
+    | Annotated[LlrpSettings, Tag("rfid llrp")]
+    | Annotated[ImpinjSettings, Tag("rfid impinj")]
+    | Annotated[MqttSettings, Tag("rfid mqtt")],
     Discriminator(make_of),
 ]
 
@@ -62,6 +69,9 @@ DRIVERS: Mapping[tuple[str, str], Callable[..., Device]] = {
     ("card_reader", "pcsc"): open_pcsc_reader,
     ("display", "escpos"): open_display,
     ("card_terminal", "simulated"): open_simulated_terminal,
+    ("rfid", "llrp"): open_llrp,
+    ("rfid", "impinj"): open_impinj,
+    ("rfid", "mqtt"): open_mqtt,
 }
 
 

@@ -6,6 +6,9 @@
         ├── DeviceSilent         a link, but no answer in time
         ├── DeviceGarbled        an answer that makes no sense
         ├── DriverMissing        an optional part of our software is not installed
+        ├── DeviceBusy           it serves another program
+        ├── DeviceRefused        it will not do what it is told
+        ├── DeviceUntrusted      it cannot prove who it is
         ├── PrinterOutOfPaper
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
@@ -51,6 +54,24 @@ class DriverMissing(DeviceError):
     """The software for this device is not installed: shopwright[{extra}]."""
 
     hint = "Have it installed, then start this box again; the other devices go on."
+
+
+class DeviceBusy(DeviceError):
+    """The device at {address} serves another program."""
+
+    hint = "Stop the other program that uses it; it is used here as soon as it is free."
+
+
+class DeviceRefused(DeviceError):
+    """The device at {address} refuses: {problem}."""
+
+    hint = "Compare its entry in the configuration with what it can do."
+
+
+class DeviceUntrusted(DeviceError):
+    """The device at {address} cannot prove who it is."""
+
+    hint = "Compare its certificate with the one in the configuration; another device may stand in its place."
 
 
 class PrinterOutOfPaper(DeviceError):
