@@ -55,7 +55,9 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser. Without the right to install it, its tests say that they are skipped.
+# What the tests use of the system's: a browser, another broker. Without the right to install them, their tests say that
+# they are skipped.
 .setup/tools: .setup/python
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
+	@command -v mosquitto_pub >/dev/null && test -x /usr/sbin/mosquitto || ./.ci/packages mosquitto mosquitto-clients || true
 	@touch $@

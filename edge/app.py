@@ -17,11 +17,13 @@ from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
 from devices.scanners.interface import Scanner
 from devices.supervision import supervise
-from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
+from edge import baskets, broker, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
-from edge.broker import announce
+from edge.broker import service as broker_service
+from edge.broker import storage as broker_storage
+from edge.broker.worker import announce
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
@@ -65,7 +67,7 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, baskets, specials, orders, receipts, checkout, kiosk)
+FEATURES = (fleet, catalogue, baskets, specials, orders, receipts, checkout, kiosk, broker)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -76,6 +78,7 @@ MIGRATIONS = (
     ("receipts", receipts_storage.MIGRATIONS),
     ("checkout", checkout_storage.MIGRATIONS),
     ("specials", specials_storage.MIGRATIONS),
+    ("broker", broker_storage.MIGRATIONS),
 )
 HANDLERS = (specials_service.handlers, receipts_service.handlers)
 DOORS = (fleet_api, catalogue_api, baskets_api, specials_api, orders_api, receipts_api, checkout_api, kiosk_api)
@@ -102,7 +105,7 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
             db=db,
             catalogue=Catalogue(folder),
             identity=identity,
-            journal=Journal.of(identity.node_id, HANDLERS),
+            journal=Journal.of(identity.node_id, (*HANDLERS, broker_service.handlers(config.broker.users))),
             clock=clock,
             metrics=Metrics(),
         )

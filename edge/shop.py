@@ -3,7 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from aiohttp import web
@@ -50,6 +50,7 @@ class Told:
 
     topic: str
     body: str  # JSON
+    retained: bool  # whether those who listen later are told too
 
 
 @dataclass(slots=True)
@@ -117,18 +118,22 @@ class Shop:
         self.tell(f"orders/{order.lane}", body)
 
     def entry_written(self) -> None:
-        """Print and send up what has just been written to the journal."""
+        """Print, send up and bring to those it is promised to what has just been written to the journal."""
         self.line.unsent += 1  # until head office confirms it
         self.hub.announce(PRINTING)
         self.hub.announce(JOURNAL)
+        self.hub.announce(FACTS)
 
     def disown(self, basket_id: str, payment_id: str) -> None:
         """Let a charged payment be taken back and its basket be opened, whenever that can be written down."""
         self.disowned.append((basket_id, payment_id))
 
-    def tell(self, topic: str, body: dict[str, object]) -> None:
-        """Announce a fact on the store's broker, below `store/<code>/`."""
-        self.told.append(Told(f"store/{self.catalogue.store.code}/{topic}", json.dumps(body)))
+    def tell(self, topic: str, body: dict[str, object], *, retained: bool = False) -> None:
+        """Announce a fact on the store's broker, below `store/<code>/`.
+
+        retained: those who listen later are told too; for what is true until it changes, and nobody's secret.
+        """
+        self.told.append(Told(f"store/{self.catalogue.store.code}/{topic}", json.dumps(body), retained))
         self.hub.announce(FACTS)
 
     def announce_all_lanes(self) -> None:
@@ -149,6 +154,20 @@ class Shop:
         self.devices[state.name] = state
         self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(state.state == "ready")
         self.announce_all_lanes()
+        self._tell_device(state)
+
+    def tell_devices(self) -> None:
+        """Announce how all devices are doing, to a broker that does not know."""
+        for state in self.devices.values():
+            self._tell_device(state)
+
+    def _tell_device(self, state: DeviceState) -> None:
+        if state.state != "connecting" and self.catalogue.is_ready:  # before that nobody knows the store's code
+            self.tell(f"devices/{state.name}", asdict(state), retained=True)
+
+    def broker_refused(self, reason: str) -> None:
+        """Count a client of the broker that was sent away or cut off."""
+        self.metrics.broker_refusals.labels(reason=reason).inc()
 
     def scan_failed(self, lane: str, error: ShopwrightError) -> None:
         """Tell the lane's people what is wrong with their scan."""
