@@ -5,6 +5,7 @@
         ├── DeviceDisconnected   no link, or it was lost
         ├── DeviceSilent         a link, but no answer in time
         ├── PrinterOutOfPaper
+        ├── PrinterPaperLow      it prints; what a printer tells before it stops
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
         └── OutcomeUnknown       content was sent and nothing confirmed it
@@ -39,6 +40,12 @@ class PrinterOutOfPaper(DeviceError):
     """The printer is out of paper."""
 
     hint = "Change the roll; the receipt prints by itself."
+
+
+class PrinterPaperLow(DeviceError):
+    """The printer's paper is near its end."""
+
+    hint = "Have a new roll at hand; it still prints."
 
 
 class PrinterCoverOpen(DeviceError):

@@ -36,6 +36,7 @@ from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
 from edge.fleet.models import Identity
+from edge.fleet.worker import keep_recording
 from edge.intake import read_scans
 from edge.journal import Journal
 from edge.kiosk import api as kiosk_api
@@ -60,7 +61,7 @@ from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.api.serving import serving
-from shared.clock import Clock, business_day
+from shared.clock import Clock
 from shared.events.nodes import NodeStarted
 from shared.workers import Worker, keep_going
 
@@ -121,12 +122,8 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     checkout_service.recover(tx)
     receipts_service.recover(tx, now)
     requests.forget_old(tx, now)
-    if shop.catalogue.is_ready:
-        store = shop.catalogue.store
-        day = business_day(now, store.timezone, store.day_cutoff)
-    else:
-        day = now.date()
-    shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
+    started = NodeStarted(software_version=version("shopwright"))
+    shop.journal.record(tx, started, now, shop.business_day(now))
 
 
 def web_application(shop: Shop, gateway: PaymentGateway, coupons: CouponOffice) -> web.Application:
@@ -176,6 +173,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
+            "devices": partial(keep_recording, shop),
             "broker": partial(announce, shop),
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),

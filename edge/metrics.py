@@ -32,6 +32,12 @@ class Metrics:
         self.device_ready = Gauge(
             "shopwright_device_ready", "1 while a device works", ["device", "kind"], registry=self.registry
         )
+        self.device_changes = Counter(
+            "shopwright_device_changes",
+            "Changes of devices, by what they became",
+            ["device", "kind", "state"],
+            registry=self.registry,
+        )
         self.broker_refusals = Counter(
             "shopwright_broker_refusals", "Clients sent away or cut off, by reason", ["reason"], registry=self.registry
         )

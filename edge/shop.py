@@ -1,10 +1,10 @@
 """What a running daemon has: the parts that doors and workers share."""
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
 from shared.api.live import Hub
-from shared.clock import Clock
+from shared.clock import Clock, business_day
 from shared.errors import NotFound, ShopwrightError
 from shared.model.basket import Basket
 from shared.model.order import Order
@@ -26,7 +26,8 @@ from shared.promotions.pack import Pack
 # Topics of the hub, besides lane:<name>.
 PRINTING = "printing"  # a print job was queued
 JOURNAL = "journal"  # an entry was written
-FACTS = "facts"  # a basket or an order changed; the broker tells the store
+FACTS = "facts"  # a basket, an order or a device changed; the broker tells the store
+DEVICES = "devices"  # a device works, or does not
 
 TOLD_MAX = 1_000  # messages kept while the broker is away
 NOTICE_S = 8.0  # how long a screen shows trouble with a scan
@@ -77,6 +78,7 @@ class Shop:
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)
     devices: dict[str, DeviceState] = field(default_factory=dict)
+    device_changes: Counter[str] = field(default_factory=Counter)  # since the start, by device
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
@@ -93,6 +95,13 @@ class Shop:
         while len(self.packs) > PACKS_KEPT_MAX:
             self.packs.pop(next(iter(self.packs)))
         return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs)
+
+    def business_day(self, now: datetime) -> date:
+        """Return the day to which something that happens now belongs; a box that knows no store yet goes by UTC."""
+        if not self.catalogue.is_ready:
+            return now.date()
+        store = self.catalogue.store
+        return business_day(now, store.timezone, store.day_cutoff)
 
     def announce_lane(self, lane: str) -> None:
         """Let the lane's screens read their state again."""
@@ -117,9 +126,9 @@ class Shop:
         body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.due_minor}
         self.tell(f"orders/{order.lane}", body)
 
-    def entry_written(self) -> None:
+    def entry_written(self, entries: int = 1) -> None:
         """Print, send up and bring to those it is promised to what has just been written to the journal."""
-        self.line.unsent += 1  # until head office confirms it
+        self.line.unsent += entries  # until head office confirms it
         self.hub.announce(PRINTING)
         self.hub.announce(JOURNAL)
         self.hub.announce(FACTS)
@@ -152,8 +161,13 @@ class Shop:
     def device_changed(self, state: DeviceState) -> None:
         """Take note of how a device is doing, and show it."""
         self.devices[state.name] = state
-        self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(state.state == "ready")
+        works = state.state in {"ready", "degraded"}
+        self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(works)
         self.announce_all_lanes()
+        if state.state != "connecting":
+            self.device_changes[state.name] += 1
+            self.metrics.device_changes.labels(device=state.name, kind=state.kind, state=state.state).inc()
+            self.hub.announce(DEVICES)
         self._tell_device(state)
 
     def tell_devices(self) -> None:

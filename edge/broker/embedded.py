@@ -22,9 +22,11 @@ from edge.broker.link import RECEIPTS, BrokerAway, OnReceipt
 from edge.broker.settings import Broker as BrokerSettings
 
 LISTENER = "default"
-WAITING_MAX = 200  # messages that a client said and that are not yet handed on; then it is read no further
-TELLING_MAX = 2_000  # messages on their way to everybody
-UNACKNOWLEDGED_MAX = 1_000  # messages that a client took and did not acknowledge, or began and did not finish
+# Each message may be as large as a packet, so these are megabytes too.
+WAITING_MAX = 50  # that a client said and that are not yet handed on; then it is read no further
+TELLING_MAX = 100  # on their way to everybody
+UNFINISHED_MAX = 100  # of quality 2, that a client began
+UNACKNOWLEDGED_MAX = 500  # that a client was sent; stock clients acknowledge each at once
 FILTERS_MAX = 100  # that one client may subscribe to; each costs a look at every message
 
 
@@ -67,7 +69,7 @@ class StoreBroker(Broker):
             return False
 
         def is_crowded() -> bool:
-            if session.inflight_in_count > UNACKNOWLEDGED_MAX:
+            if session.inflight_in_count > UNFINISHED_MAX:
                 connection.end("does_not_finish")
             waiting: int = session.delivered_message_queue.qsize()
             return waiting >= WAITING_MAX

@@ -194,6 +194,7 @@ class QuickProtocol(asyncio.StreamReaderProtocol):
         self._is_held = is_held
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        probe_silence(transport)
         self._acknowledge = quick_acknowledging(transport)
         super().connection_made(transport)
         if self._is_held and isinstance(transport, asyncio.Transport):
@@ -205,11 +206,20 @@ class QuickProtocol(asyncio.StreamReaderProtocol):
         super().data_received(data)
 
 
+def probe_silence(transport: asyncio.BaseTransport) -> None:
+    """Let the system find clients that are gone without a word, within four minutes: not all promise to keep alive."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in {"TCP_KEEPIDLE": 120, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 4}.items():
+            if hasattr(socket, option):
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
 def quick_acknowledging(transport: asyncio.BaseTransport) -> Callable[[], None]:
     """Return what acknowledges at once all that has come; where the system cannot, it does nothing."""
     connection = transport.get_extra_info("socket")
     quick = getattr(socket, "TCP_QUICKACK", None)
     if connection is None or quick is None:
         return lambda: None
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # finds those that are gone without a word
     return lambda: connection.setsockopt(socket.IPPROTO_TCP, quick, 1)

@@ -9,6 +9,7 @@ from edge.broker.models import Promised
 from edge.broker.settings import BrokerUser, Promise
 from edge.database import Transaction
 from shared import ids
+from shared.events.devices import DeviceChange, DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.fact import Fact
 from shared.events.orders import OrderCompleted, OrderRefunded
 
@@ -49,9 +50,13 @@ def handlers(users: Sequence[BrokerUser]) -> Mapping[type[Fact], Handler]:
         }
         _promise(tx, receivers["refunds"], "refunds", fact, body)
 
+    def on_device_changed(tx: Transaction, fact: DeviceChange) -> None:
+        _promise(tx, receivers["devices"], f"devices/{fact.device}", fact, fact.model_dump())
+
     table: dict[Promise, dict[type[Fact], Handler]] = {
         "orders": {OrderCompleted: on_order_completed},
         "refunds": {OrderRefunded: on_order_refunded},
+        "devices": dict.fromkeys((DeviceConnected, DeviceDegraded, DeviceFailed), on_device_changed),
     }
     return {fact: handler for promise in receivers for fact, handler in table.get(promise, {}).items()}
 

@@ -87,7 +87,7 @@ export interface Notice {
 export interface Device {
   name: string;
   kind: "scanner" | "printer" | "drawer";
-  state: "connecting" | "ready" | "failed";
+  state: "connecting" | "ready" | "degraded" | "failed";
   code: string | null;
   title: string | null;
   hint: string | null;

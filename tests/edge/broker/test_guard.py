@@ -1,6 +1,7 @@
 """Clients that behave badly, at our own broker's door: real sockets, real bytes."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -350,13 +351,17 @@ async def test_a_will_speaks_only_where_its_client_may(broker: OpenBroker) -> No
 
 
 async def test_garbage_after_the_door_hurts_only_its_sender(broker: OpenBroker) -> None:
-    for garbage in (b"\xf0\x00", b"\x82\x02\x00\x01", b"\x30\x02\x00\x20", b"\x10\x00", b"\x62\x00", bytes(range(64))):
+    chance = random.Random(4)
+    kinds = [kind << 4 | chance.randrange(16) for kind in range(16) for _ in range(8)]
+    bodies = [chance.randbytes(chance.randrange(60)) for _ in kinds]
+    packets = [bytes((kind, len(body))) + body for kind, body in zip(kinds, bodies, strict=True)]
+    for garbage in [*packets, *(chance.randbytes(100) for _ in range(40))]:
         async with wire(broker) as (reader, writer):
             writer.write(connect("reader"))
             assert await reader.readexactly(4) == ACCEPTED
             writer.write(garbage)
             await writer.drain()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.005)
 
     assert await still_serves(broker)
 
