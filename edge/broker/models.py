@@ -14,7 +14,6 @@ RECEIPT_IDS_MAX = 1_000
 class Promised:
     """A message that waits in the outbox for one receiver's receipt."""
 
-    seq: int  # the order in which they came to be
     id: str  # the same fact for another receiver has another id
     receiver: str
     topic: str  # below the receiver's inbox

@@ -29,7 +29,7 @@ def add(tx: Transaction, message_id: str, receiver: str, topic: str, body: str) 
 
 
 def oldest(tx: Transaction, receiver: str, limit: int) -> list[Promised]:
-    query = "select seq, id, receiver, topic, body from outbox where receiver = ? order by seq limit ?"
+    query = "select id, receiver, topic, body from outbox where receiver = ? order by seq limit ?"
     return [Promised(*row) for row in tx.rows(query, (receiver, limit))]
 
 

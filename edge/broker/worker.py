@@ -54,23 +54,23 @@ class Receipts:
 class Pace:
     """When each message was sent, by seconds that only grow."""
 
-    sent: dict[int, tuple[int, float]] = field(default_factory=dict)  # by seq: how often, and when it is due again
+    sent: dict[str, tuple[int, float]] = field(default_factory=dict)  # by id: how often, and when it is due again
 
     def due(self, waiting: list[Promised], now_s: float) -> list[Promised]:
         """Return those to be sent now, and forget those that wait no more."""
-        self.sent = {message.seq: self.sent[message.seq] for message in waiting if message.seq in self.sent}
-        due = [message for message in waiting if self.sent.get(message.seq, (0, now_s))[1] <= now_s]
+        self.sent = {message.id: self.sent[message.id] for message in waiting if message.id in self.sent}
+        due = [message for message in waiting if self.sent.get(message.id, (0, now_s))[1] <= now_s]
         for message in due:
-            times = self.sent.get(message.seq, (0, 0.0))[0]
+            times = self.sent.get(message.id, (0, 0.0))[0]
             pause_s = min(AGAIN_FIRST_S * 2.0 ** min(times, 10), AGAIN_MAX_S)
-            self.sent[message.seq] = (times + 1, now_s + pause_s)
+            self.sent[message.id] = (times + 1, now_s + pause_s)
         return due
 
     def begin_anew(self, receiver: str, waiting: list[Promised]) -> None:
         """Let a receiver that says it is there have everything at once."""
         for message in waiting:
             if message.receiver == receiver:
-                self.sent.pop(message.seq, None)
+                self.sent.pop(message.id, None)
 
 
 async def announce(shop: Shop) -> None:

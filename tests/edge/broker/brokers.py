@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -124,7 +125,7 @@ def set_up_mosquitto(folder: Path) -> int:
 
 
 @asynccontextmanager
-async def running_mosquitto(folder: Path, port: int) -> AsyncIterator[None]:
+async def running_mosquitto(folder: Path, port: int, ends_with: signal.Signals = signal.SIGTERM) -> AsyncIterator[None]:
     assert MOSQUITTO is not None
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
@@ -134,7 +135,7 @@ async def running_mosquitto(folder: Path, port: int) -> AsyncIterator[None]:
         await listens(port)
         yield
     finally:
-        process.terminate()
+        process.send_signal(ends_with)
         await process.wait()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -230,3 +231,23 @@ async def test_a_store_that_promises_nothing_writes_nothing(till: Till) -> None:
     await till.sell("milk")
 
     assert await till.shop.db.transact(lambda tx: tx.value("select count(*) from outbox")) == 0
+
+
+async def test_another_broker_that_dies_and_comes_back_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "mosquitto"
+    port = set_up_mosquitto(folder)
+    broker = settings(url=mosquitto_url(port))
+    async with open_small_shop(tmp_path, broker=broker) as shop, open_till(shop) as till:
+        async with running_mosquitto(folder, port, ends_with=signal.SIGKILL):
+            telling = asyncio.create_task(announce(shop))
+            await till.sell("milk")
+        await till.sell("milk")
+        async with running_mosquitto(folder, port), client(port, "gate") as gate:
+            await gate.subscribe("inbox/gate/#", qos=1)
+            numbers = {(await next_order(gate))[1]["body"]["receipt_number"] for _ in range(2)}
+        is_telling = not telling.done()
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+    assert numbers == {"T1K1-000001", "T1K1-000002"}
+    assert is_telling
