@@ -55,10 +55,11 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser, and pcscd with a virtual card reader. Without the right to install them,
-# their tests say that they are skipped.
+# What the tests use of the system's: a browser, another broker, pcscd with a virtual card reader. Without the right to
+# install them, their tests say that they are skipped.
 .setup/tools: .setup/python
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
+	@command -v mosquitto_pub >/dev/null && test -x /usr/sbin/mosquitto || ./.ci/packages mosquitto mosquitto-clients || true
 	@command -v pcscd >/dev/null || ./.ci/packages pcscd vsmartcard-vpcd libpcsclite-dev gcc || true
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/pcsc.txt || true
 	@touch $@

@@ -10,6 +10,7 @@
         ├── DeviceRefused        it will not do what it is told
         ├── DeviceUntrusted      it cannot prove who it is
         ├── PrinterOutOfPaper
+        ├── PrinterPaperLow      it prints; what a printer tells before it stops
         ├── PrinterCoverOpen
         ├── PrinterFault         cutter, or another fault the printer reports
         ├── DrawerLeftOpen
@@ -78,6 +79,12 @@ class PrinterOutOfPaper(DeviceError):
     """The printer is out of paper."""
 
     hint = "Change the roll; the receipt prints by itself."
+
+
+class PrinterPaperLow(DeviceError):
+    """The printer's paper is near its end."""
+
+    hint = "Have a new roll at hand; it still prints."
 
 
 class PrinterCoverOpen(DeviceError):

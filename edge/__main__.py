@@ -46,6 +46,26 @@ def enrol(code: Annotated[str, typer.Argument(help="The one-time code from head 
     print(asyncio.run(enrol_once()))
 
 
+@cli.command("broker-user")
+def broker_user(
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    role: Annotated[str, typer.Option(help="listener, receiver, device or service.")] = "listener",
+) -> None:
+    """Make a secret for somebody who connects to the store's broker; only its hash goes into the configuration."""
+    from pydantic import ValidationError
+
+    from edge.broker.settings import BrokerUser
+    from edge.broker.users import issue
+
+    secret, kept = issue()
+    try:
+        user = BrokerUser.model_validate({"name": name, "role": role, "secret_sha256": kept})
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(f"{wrong['loc'][0]}: {wrong['msg']}" for wrong in error.errors())) from error
+    print(f"The secret, told only this once: {secret}\n")
+    print(f'[[broker.users]]\nname = "{user.name}"\nrole = "{user.role}"\nsecret_sha256 = "{kept}"')
+
+
 @cli.command()
 def demo(
     orders: Annotated[int | None, typer.Option(min=1, help="Stop shopping after so many orders.")] = None,

@@ -23,6 +23,7 @@ from devices.scanners.interface import Scanner
 from devices.supervision import Serving, supervise
 from edge import (
     baskets,
+    broker,
     catalogue,
     checkout,
     fleet,
@@ -38,7 +39,9 @@ from edge import (
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
-from edge.broker import announce
+from edge.broker import service as broker_service
+from edge.broker import storage as broker_storage
+from edge.broker.worker import announce
 from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.open_catalogue import Catalogue
@@ -54,6 +57,7 @@ from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
 from edge.fleet.models import Identity
+from edge.fleet.worker import keep_recording
 from edge.hardware import api as hardware_api
 from edge.intake import read_scans
 from edge.journal import Journal
@@ -82,14 +86,14 @@ from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.api.serving import serving
-from shared.clock import Clock, business_day
+from shared.clock import Clock
 from shared.events.nodes import NodeStarted
 from shared.workers import Worker, keep_going
 
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware)
+FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware, broker)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -101,6 +105,7 @@ MIGRATIONS = (
     ("checkout", checkout_storage.MIGRATIONS),
     ("uses", uses_storage.MIGRATIONS),
     ("specials", specials_storage.MIGRATIONS),
+    ("broker", broker_storage.MIGRATIONS),
 )
 HANDLERS = (uses_service.handlers, receipts_service.handlers)
 DOORS = (
@@ -137,7 +142,7 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
             db=db,
             catalogue=Catalogue(folder),
             identity=identity,
-            journal=Journal.of(identity.node_id, HANDLERS),
+            journal=Journal.of(identity.node_id, (*HANDLERS, broker_service.handlers(config.broker.users))),
             clock=clock,
             metrics=Metrics(),
             hardware=drivers.build_all(config.devices),
@@ -154,12 +159,8 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     checkout_service.recover(tx)
     receipts_service.recover(tx, now)
     requests.forget_old(tx, now)
-    if shop.catalogue.is_ready:
-        store = shop.catalogue.store
-        day = business_day(now, store.timezone, store.day_cutoff)
-    else:
-        day = now.date()
-    shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
+    started = NodeStarted(software_version=version("shopwright"))
+    shop.journal.record(tx, started, now, shop.business_day(now))
 
 
 def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice) -> web.Application:
@@ -209,6 +210,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
+            "devices": partial(keep_recording, shop),
             "broker": partial(announce, shop),
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),

@@ -167,7 +167,7 @@ data = "edge"
 attendant_key = "{attendant_key}"
 log_level = "warning"
 http = {{port = {kiosk_port}}}
-broker = {{port = {broker_port}}}
+broker = {{port = {broker_port}, anonymous = true}}
 
 [head_office]
 url = "http://127.0.0.1:{line_port}"

@@ -12,7 +12,9 @@ class BoundDevice(Strict):
     kind: str
     make: str
     address: str
-    state: Literal["connecting", "ready", "failed", "unwatched"]  # unwatched: it is only spoken to when it is needed
+    state: Literal[
+        "connecting", "ready", "degraded", "failed", "unwatched"
+    ]  # unwatched: it is only spoken to when it is needed
     code: str | None = None  # what is wrong
     title: str | None = None
     hint: str | None = None

@@ -29,7 +29,7 @@ async def try_out(shop: Shop, name: str) -> Tried:
     if settings.kind != "scanner":
         return Tried(name=name, kind=settings.kind, read=await trial(device, name))
     state = shop.devices.get(name)
-    if state is None or state.state != "ready":
+    if state is None or state.state not in {"ready", "degraded"}:
         raise DeviceDisconnected(address=address_of(settings))
     with _tapped(shop, name) as tap:
         return Tried(name=name, kind=settings.kind, read=await trial(tap, name))

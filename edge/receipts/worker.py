@@ -1,13 +1,19 @@
 """The hand that feeds the printer: one job after the other, and a look at the printer in between."""
 
-from collections.abc import Callable
-
 import structlog
 
 from devices.drawers.interface import Drawer
-from devices.errors import DeviceError, OutcomeUnknown, PrinterCoverOpen, PrinterFault, PrinterOutOfPaper
+from devices.errors import (
+    DeviceError,
+    OutcomeUnknown,
+    PrinterCoverOpen,
+    PrinterFault,
+    PrinterOutOfPaper,
+    PrinterPaperLow,
+)
 from devices.printers.escpos import EscposPrinterSettings
 from devices.printers.interface import Printer, PrinterStatus, PrintJob
+from devices.supervision import Ready
 from edge.receipts import service
 from edge.receipts.models import Job
 from edge.shop import PRINTING, Shop
@@ -25,7 +31,7 @@ async def keep_printing(
     settings: EscposPrinterSettings,
     printer: Printer,
     drawer: Drawer | None,
-    ready: Callable[[], None],
+    ready: Ready,
 ) -> None:
     """Print what is due until a DeviceError; the caller supervises and calls again.
 
@@ -36,8 +42,9 @@ async def keep_printing(
     try:
         with shop.hub.watching(PRINTING) as wanted:
             while True:
-                _demand_usable(await printer.status())
-                ready()
+                status = await printer.status()
+                _demand_usable(status)
+                ready(PrinterPaperLow() if status.paper == "near_end" else None)
                 wanted.clear()
                 # Without the store's settings nobody knows what stands at the head of a receipt.
                 while shop.catalogue.is_ready and (job := await shop.db.transact(service.next_job, shop.clock.now())):

@@ -106,7 +106,7 @@ export interface Notice {
 export interface Device {
   name: string;
   kind: "scanner" | "printer" | "drawer";
-  state: "connecting" | "ready" | "failed";
+  state: "connecting" | "ready" | "degraded" | "failed";
   code: string | null;
   title: string | null;
   hint: string | null;
@@ -131,7 +131,7 @@ export interface BoundDevice {
   kind: string;
   make: string;
   address: string;
-  state: "connecting" | "ready" | "failed" | "unwatched";
+  state: "connecting" | "ready" | "degraded" | "failed" | "unwatched";
   code: string | null;
   title: string | null;
   hint: string | null;
