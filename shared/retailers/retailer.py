@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.model.variable_measure import VariableMeasureRule
+
 
 @dataclass(frozen=True, slots=True)
 class Retailer:
@@ -10,5 +12,7 @@ class Retailer:
     id: str
     in_store_prefixes: frozenset[str] = frozenset({"02", *(str(prefix) for prefix in range(20, 30))})
     """First two digits of the EAN-13 numbers that the shop gives out itself; they mean nothing elsewhere."""
+    variable_measure: tuple[VariableMeasureRule, ...] = ()
+    """Which of those numbers are labels of its scales, with a weight, price or count in them; the first that fits."""
     receipt_footer: tuple[str, ...] = ()
     """Lines at the end of each receipt, in the shop's own words."""
