@@ -100,6 +100,16 @@ def barcode(
         _print_line(answer)
 
 
+@cli.command()
+def epc(json_in: JsonIn = False) -> None:
+    """Say what RFID tags hold: hexadecimal digits, one tag a line, and one JSON object a line to standard output."""
+    from edge.text_lines import texts
+    from shared.epc import Tag, decode_memory, report
+
+    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+        _print_line(report.answer(text, Tag(problem) if problem else decode_memory(text)))
+
+
 def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()

@@ -1,4 +1,4 @@
-"""`shopwright-edge barcode` answers each line at once, and never with a traceback."""
+"""`shopwright-edge barcode` and `epc` answer each line at once, and never with a traceback."""
 
 import json
 import subprocess
@@ -11,6 +11,10 @@ import pytest
 KEYS = {
     "input", "ok", "kind", "symbology", "gtin14", "ais", "values", "element_string", "weight_g", "count", "price_minor",
     "currency", "boarding_pass", "reason",
+}  # fmt: skip
+EPC_KEYS = {
+    "hex", "ok", "scheme", "filter", "partition", "company_prefix", "gtin14", "serial", "pure_identity_uri", "tag_uri",
+    "element_string", "reason",
 }  # fmt: skip
 RULES = [{"prefix": "21", "measure": "price", "pattern": "PPPPPPPVVVVV", "decimals": 2}]
 
@@ -81,6 +85,15 @@ def test_a_table_that_cannot_be_used_is_told(tmp_path: Path, words: list[str], c
     assert ran.returncode == 2
     assert ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+def test_a_tag_has_one_answer_with_all_keys() -> None:
+    found = answers("epc", given=b"3034257BF400B7800004CB2F\n301C00004000004000000001\n\xff\n\n")
+
+    assert [answer["ok"] for answer in found] == [True, False, False, False]
+    assert all(answer.keys() == EPC_KEYS for answer in found)
+    assert found[0]["gtin14"] == "00614141007349"
+    assert found[1]["reason"] == "partition 7 does not exist"
 
 
 def test_an_answer_comes_before_the_next_line() -> None:
