@@ -10,7 +10,8 @@ from shared.barcodes.ai_table import Identifier, matches
 from shared.barcodes.damage import DamagedBarcode
 from shared.barcodes.element_string import Element
 
-SIGNATURE = "8030"
+SERIAL, SIGNATURE = "21", "8030"
+SSCC = "00"
 # A signature is of one single thing, so these keys need their serial behind the check digit: key -> length without.
 LENGTH_WITHOUT_SERIAL = {"253": 13, "255": 13, "8003": 14}
 
@@ -18,16 +19,16 @@ LENGTH_WITHOUT_SERIAL = {"253": 13, "255": 13, "8003": 14}
 def check(elements: Sequence[Element]) -> None:
     """Raises DamagedBarcode when the elements of one message contradict each other or miss another.
 
-    A message without any key is one of several symbols on a thing: what it misses may be in another one. A signature
-    is always with what it signs.
+    What describes goods is checked beside a GTIN or SSCC only: without one, the symbol is one of several on a thing,
+    and what it misses may be in another. Keys, serials and signatures identify, and do so together or not at all.
     """
     present = {ai: ai_table.identifiers()[ai] for ai, _ in elements}
     _check_repeats(elements)
     for identifier in present.values():
         _check_excluded(identifier, present)
-    has_subject = any(identifier.is_subject for identifier in present.values())
+    is_of_goods = not present.keys().isdisjoint(ai_table.GTINS | {SSCC})
     for identifier in present.values():
-        if has_subject or identifier.ai == SIGNATURE:
+        if is_of_goods or identifier.is_key or identifier.ai in {SERIAL, SIGNATURE}:
             _check_needed(identifier, present)
     if SIGNATURE in present:
         _check_signed(elements)

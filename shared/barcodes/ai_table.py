@@ -149,7 +149,7 @@ DECIMALS_MAX = {"390": 9, "391": 9, "392": 9, "393": 9, "394": 3}  # of an AI th
 PREDEFINED = re.compile("0[0-4]|1[1-9]|20|3[1-6]|41")
 # What a web address may not say behind its question mark.
 NO_ATTRIBUTES = re.compile("03|2[12]|235|254|704[01]|801[149]|8020|804[0-3]|8200")
-# An AI that says what the symbol is about, besides the keys of web addresses.
+# What trade items are named by, as themselves or as the contents of something.
 GTINS = frozenset({"01", "02", "03", "8006", "8026"})
 
 PART = re.compile(r"(\[?)([NXYZ])(\.\.)?(\d+)((?::\w+)*)\]?")
@@ -186,9 +186,9 @@ class Identifier:
         return bool(PREDEFINED.match(self.ai))
 
     @property
-    def is_subject(self) -> bool:
-        """Whether it says what the message is about, so that the others belong to something."""
-        return self.qualifiers is not None or self.ai in GTINS
+    def is_key(self) -> bool:
+        """Whether a web address may begin with it."""
+        return self.qualifiers is not None
 
     @property
     def is_attribute(self) -> bool:

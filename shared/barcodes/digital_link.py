@@ -50,7 +50,7 @@ def made(elements: Sequence[Element], stem: str = CANONICAL) -> str:
     """Return the web address of elements, whose first key leads. Raises DamagedBarcode for what no address can say."""
     known = ai_table.identifiers()
     values = dict(elements)
-    key = next((known[ai] for ai in values if known[ai].qualifiers is not None), None)
+    key = next((known[ai] for ai in values if known[ai].is_key), None)
     if key is None:
         raise DamagedBarcode(problem="there is no key for a web address")
     fitting = [[ai for ai in order if ai in values] for order in key.qualifiers or ()]
@@ -72,9 +72,9 @@ def _path_elements(segments: Sequence[str]) -> list[Element]:
         if identifier is None:
             break
         pairs.insert(0, (identifier, unquote(segments[place + 1], "latin-1")))
-        if identifier.qualifiers is not None:
+        if identifier.is_key:
             break
-    if not pairs or pairs[0][0].qualifiers is None:
+    if not pairs or not pairs[0][0].is_key:
         raise DamagedBarcode(problem="its path names no GS1 key; compressed addresses are not read")
     if not _is_ordered([identifier.ai for identifier, _ in pairs]):
         raise DamagedBarcode(problem="the qualifiers in its path do not belong to its key, or not in this order")

@@ -77,6 +77,32 @@ def test_what_is_damaged_says_why(text: str, problem: str) -> None:
     assert found.gtin14 in {None, GTIN}
 
 
+@pytest.mark.parametrize(
+    ("message", "is_whole"),
+    [
+        ("(10)ABC(17)261231", True),  # the GTIN may be in another symbol on the box
+        ("(8003)00614141123452(10)ABC", True),
+        ("(01)09521234543213(250)ABC", False),
+        ("(01)09521234543213(21)A(250)ABC", True),
+        ("(02)09521234543213(37)5", False),
+        ("(00)106141412345678908(02)09521234543213(37)5", True),
+        ("(21)A", False),
+        ("(415)0614141123452", False),
+        ("(415)0614141123452(8020)REF1", True),
+        ("(8030)AbC", False),
+        ("(8030)AbC(8017)123456789012345675", True),
+        ("(8030)AbC(8003)00614141123452", False),
+        ("(01)09521234543213(235)TPX(21)A", False),
+        ("(4330)000100(4331)000100", False),
+        ("(00)106141412345678908(4331)000100(4333)000050-", True),
+        ("(01)09521234543213(01)09521234543213", True),
+        ("(01)09521234543213(01)00614141007349", False),
+    ],
+)
+def test_identifiers_need_and_exclude_each_other(message: str, is_whole: bool) -> None:
+    assert (decode(message).problem is None) == is_whole
+
+
 def test_a_bad_date_does_not_take_the_gtin_with_it() -> None:
     found = decode("]d20109521234543213" + "17269999" + "10ABC")
 
