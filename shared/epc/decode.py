@@ -13,6 +13,7 @@ from shared.epc.schemes import (
     PARTITION_BITS,
     PREFIXES,
     SCHEMES,
+    SHORTEST_WORDS,
     Scheme,
 )
 from shared.epc.tag import Tag, with_check_digit
@@ -80,7 +81,8 @@ def _pc_place(memory: bytes) -> int | None:
         covered = memory[WORD_BYTES : WORD_BYTES * (2 + words)]
         if words and len(covered) == WORD_BYTES * (1 + words) and crc16(covered) == _word(memory, 0):
             return WORD_BYTES
-    if len(memory) > WORD_BYTES and len(memory) == WORD_BYTES * (1 + (_word(memory, 0) >> PC_LENGTH_SHIFT)):
+    words = _word(memory, 0) >> PC_LENGTH_SHIFT
+    if words >= SHORTEST_WORDS and len(memory) == WORD_BYTES * (1 + words):
         header = memory[WORD_BYTES]
         if header in SCHEMES or header in UNPROGRAMMED:
             return 0

@@ -13,7 +13,7 @@ def answer(text: str, tag: Tag) -> dict[str, object]:
         "partition": tag.partition,
         "company_prefix": tag.company_prefix,
         "gtin14": tag.gtin14,
-        "serial": tag.reference if tag.family == "sscc" else tag.serial,
+        "serial": tag.serial or tag.reference or None,  # the serial of an SSCC is its reference
         "pure_identity_uri": tag.pure_identity_uri,
         "tag_uri": tag.tag_uri,
         "element_string": tag.element_string,

@@ -39,6 +39,9 @@ class Scheme:
 
 
 SCHEMES: Mapping[int, Scheme] = {
+    0x2C: Scheme("gdti-96", 96, 41, 12, "number"),
+    0x2D: Scheme("gsrn-96", 96, 58, 17, "zeros"),
+    0x2E: Scheme("gsrnp-96", 96, 58, 17, "zeros"),
     0x30: Scheme("sgtin-96", 96, 44, 13, "number"),
     0x31: Scheme("sscc-96", 96, 58, 17, "zeros"),
     0x32: Scheme("sgln-96", 96, 41, 12, "number"),
@@ -49,6 +52,8 @@ SCHEMES: Mapping[int, Scheme] = {
     0x37: Scheme("grai-170", 170, 44, 12, "text", 16),
     0x38: Scheme("giai-202", 202, 0, 0, "text", 30),
     0x39: Scheme("sgln-195", 195, 41, 12, "text", 20),
+    0x3E: Scheme("gdti-174", 174, 41, 12, "text", 17),
 }
+SHORTEST_WORDS = min(scheme.bits for scheme in SCHEMES.values()) // 16
 HEADERS = {scheme.name: header for header, scheme in SCHEMES.items()}
 GID_BITS = (28, 24, 36)  # manager, class, serial

@@ -46,23 +46,26 @@ class Tag:
     def element_string(self) -> str | None:
         """The GS1 element string in brackets; a GID has none."""
         serial = (self.serial or "").replace("(", "\\(")
+        number = f"{self.company_prefix}{self.reference}"
         match self.family:
             case "sgtin":
                 return f"(01){self.gtin14}(21){serial}"
-            case "sscc":
-                return f"(00){with_check_digit(self._digits())}"
+            case "sscc":  # the reference's first digit stands in front of the prefix
+                return f"(00){with_check_digit(f'{self.reference[0]}{self.company_prefix}{self.reference[1:]}')}"
             case "sgln":
                 extension = "" if self.serial == WITHOUT_EXTENSION else f"(254){serial}"
-                return f"(414){with_check_digit(f'{self.company_prefix}{self.reference}')}{extension}"
+                return f"(414){with_check_digit(number)}{extension}"
             case "grai":
-                return f"(8003)0{with_check_digit(f'{self.company_prefix}{self.reference}')}{serial}"
+                return f"(8003)0{with_check_digit(number)}{serial}"
             case "giai":
-                return f"(8004){self.company_prefix}{serial}"
+                return f"(8004){number}{serial}"
+            case "gdti":
+                return f"(253){with_check_digit(number)}{serial}"
+            case "gsrn":
+                return f"(8018){with_check_digit(number)}"
+            case "gsrnp":
+                return f"(8017){with_check_digit(number)}"
         return None
-
-    def _digits(self) -> str:
-        """Return the number of a GTIN or SSCC: the reference's first digit stands in front of the prefix."""
-        return f"{self.reference[0]}{self.company_prefix}{self.reference[1:]}"
 
     def _path(self) -> str:
         serial = None if self.serial is None else quote(self.serial, safe=PLAIN_IN_URI)
