@@ -47,6 +47,7 @@ class Numbering:
     in_store_prefixes: frozenset[str] = IN_STORE_PREFIXES
     rules: tuple[VariableMeasureRule, ...] = ()
     currency: str | None = None  # of prices in the shop's labels, and of those that GS1 states without a currency
+    has_upc_e: bool = False  # whether eight digits may be a UPC-E though no scanner says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _plain_number(given: Input, digits: str) -> Barcode:
     if not gtin.is_digits(digits):
         raise DamagedBarcode(problem="it holds something else than digits")
     is_said_to_be_upc_e = given.symbology == symbology.EAN_13 and length == 8
-    if length == 7 or is_said_to_be_upc_e or (given.symbology is None and gtin.is_upc_e(digits)):
+    if length == 7 or is_said_to_be_upc_e or (given.numbering.has_upc_e and gtin.is_upc_e(digits)):
         return _own_or_worldwide(gtin.expanded_upc_e(digits), given.numbering)
     return _own_or_worldwide(gtin.checked(digits), given.numbering)
 

@@ -57,7 +57,7 @@ def read(text: str, retailer: Retailer, *, symbology: str | None = None, currenc
     are a damaged scan, never a shorter or longer code. A GS1 message with something wrong beside a right GTIN is that
     GTIN and nothing more. Raises DamagedBarcode, NamesNoProduct.
     """
-    numbering = Numbering(retailer.in_store_prefixes, retailer.variable_measure, currency)
+    numbering = Numbering(retailer.in_store_prefixes, retailer.variable_measure, currency, retailer.has_upc_e)
     barcode = decode(text, numbering, scanned_as=symbology)
     bare = text.strip(BLANKS)
     if barcode.kind == "text" or (barcode.kind == "gtin" and len(bare) == UPC_E_WITHOUT_CHECK_DIGIT):

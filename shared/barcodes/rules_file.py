@@ -1,5 +1,7 @@
 """A table of scale labels in a file, as `shopwright-edge barcode --rules` takes it."""
 
+from dataclasses import replace
+
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.barcodes.decode import Numbering
@@ -8,6 +10,8 @@ from shared.barcodes.variable_measure import COUNTRIES
 from shared.errors import Misconfigured
 from shared.model.strict import Country, Currency, Tolerant
 from shared.model.variable_measure import VariableMeasureRule
+
+WITH_UPC_E = frozenset({"CA", "US"})
 
 Rules = tuple[VariableMeasureRule, ...]
 
@@ -30,7 +34,7 @@ def of_country(country: str) -> Numbering:
     if country not in COUNTRY_LETTERS:
         raise Misconfigured(problem=f"{country!r} is no country of ISO 3166, such as DE")
     currency, rules = COUNTRIES.get(country, (None, ()))
-    return Numbering(rules=tuple(rules), currency=currency)
+    return Numbering(rules=tuple(rules), currency=currency, has_upc_e=country in WITH_UPC_E)
 
 
 def read(content: bytes, country: str | None = None) -> Numbering:
@@ -49,5 +53,5 @@ def read(content: bytes, country: str | None = None) -> Numbering:
             raise Misconfigured(problem=f"say by --country which of {', '.join(sorted(found.countries))} is meant")
         found = found.countries[country]
     table = found if isinstance(found, Table) else Table(rules=found)
-    currency = table.price_currency or (of_country(country).currency if country else None)
-    return Numbering(rules=table.rules, currency=currency)
+    known = of_country(country) if country else Numbering()
+    return replace(known, rules=table.rules, currency=table.price_currency or known.currency)

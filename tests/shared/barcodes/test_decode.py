@@ -23,7 +23,6 @@ def with_check_digit(digits: str) -> str:
         ("]E04006381333931", "04006381333931", "EAN-13/UPC"),
         ("]E496385074", "00000096385074", "EAN-8"),
         ("]E004252614", "00042100005264", "EAN-13/UPC"),  # UPC-E of a scanner that does not expand it
-        ("04252614", "00042100005264", None),  # no EAN-8: its check digit would be 0
         ("]E3978020137962452495", "09780201379624", "EAN + add-on"),
         ("]E3977147396801206", "09771473968012", "EAN + add-on"),
         ("978020137962452495", "09780201379624", None),
@@ -75,6 +74,16 @@ def test_what_is_damaged_says_why(text: str, problem: str) -> None:
 
     assert problem in (found.problem or "")
     assert found.gtin14 in {None, GTIN}
+
+
+def test_eight_digits_are_a_upc_e_where_the_scanner_or_the_shop_says_so() -> None:
+    american = of_country("US")
+
+    assert decode("04252614").problem == "its check digit is wrong"
+    assert decode("04252614", american).gtin14 == "00042100005264"
+    assert decode("04252613", american).problem == "its check digit is wrong"
+    assert decode("96385074", american).gtin14 == "00000096385074"
+    assert decode("02345673", american).item == "02345673"  # right as both: the EAN-8 is what it looks like
 
 
 @pytest.mark.parametrize(
