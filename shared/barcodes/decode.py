@@ -24,11 +24,10 @@ from shared.barcodes.damage import DamagedBarcode
 from shared.barcodes.element_string import FNC1_SHOWN, Element
 from shared.barcodes.iso_codes import CURRENCY_LETTERS
 from shared.currencies import exponent
-from shared.model.variable_measure import VariableMeasureRule
+from shared.model.variable_measure import IN_STORE_PREFIXES, VariableMeasureRule
 
 TEXT_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
 BLANKS = " \t\r\n"
-IN_STORE_PREFIXES = frozenset({"02", *(str(prefix) for prefix in range(20, 30))})
 COMPOSITE = "|]e0"  # between the number of an EAN and the composite component above it
 
 # A text without identifier and separators is taken for element strings only when it begins with a whole key whose

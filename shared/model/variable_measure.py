@@ -1,4 +1,4 @@
-"""How a scale's label carries a weight, a price or a count in the digits of an EAN-13."""
+"""Numbers that a shop gives out itself, and how its scales put a weight, a price or a count into them."""
 
 import re
 from typing import Annotated, Literal, Self
@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from shared.model.strict import Tolerant
 
+# First two digits of the EAN-13 that GS1 leaves to the shops of a region.
+IN_STORE_PREFIXES = frozenset({"02", *(str(prefix) for prefix in range(20, 30))})
 # P prefix and item, C the inner check digit, V the value. UPC-A has eleven places in front of its check digit.
 PATTERN = "^P+C?V+$"
 INNER_CHECKED_LENGTHS = {4, 5}  # GS1 General Specifications 7.9.3 knows check digits for values of four and five digits
@@ -19,7 +21,7 @@ class VariableMeasureRule(Tolerant):
     kilograms or whole units of the currency.
     """
 
-    prefix: Annotated[str, StringConstraints(pattern=r"^\d{1,7}$")]
+    prefix: Annotated[str, StringConstraints(pattern="^[0-9]{1,7}$")]
     measure: Literal["weight", "price", "count"]
     pattern: Annotated[str, StringConstraints(pattern=PATTERN, min_length=11, max_length=12)]
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
