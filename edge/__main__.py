@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -91,6 +92,59 @@ def demo(
         raise typer.Exit(1)
 
 
+JsonIn = Annotated[bool, typer.Option("--json-in", help="Each line is a JSON string.")]
+
+
+@cli.command()
+def barcode(
+    country: Annotated[str | None, typer.Option(help="Read scale labels as this country (DE) proposes.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Read scale labels by this table (JSON).")] = None,
+    fnc1: Annotated[str | None, typer.Option(help="What stands for FNC1 in the texts, such as ^.")] = None,
+    json_in: JsonIn = False,
+) -> None:
+    """Say what scanned texts mean: one text a line from standard input, one JSON object a line to standard output."""
+    from edge.text_lines import texts
+    from shared.barcodes import Numbering, decode, report, rules_file
+    from shared.clock import SystemClock
+
+    numbering = Numbering()
+    if rules is not None:
+        numbering = rules_file.read(_content(rules), country)
+    elif country is not None:
+        numbering = rules_file.of_country(country)
+    year = SystemClock().now().year
+    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+        if problem is None:
+            answer = report.answer(text, decode(text, numbering, fnc1=fnc1), year)
+        else:
+            answer = report.refusal(text, problem)
+        _print_line(answer)
+
+
+@cli.command()
+def epc(json_in: JsonIn = False) -> None:
+    """Say what RFID tags hold: hexadecimal digits, one tag a line, and one JSON object a line to standard output."""
+    from edge.text_lines import texts
+    from shared.epc import Tag, decode_memory, report
+
+    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+        _print_line(report.answer(text, Tag(problem) if problem else decode_memory(text)))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:  # a folder, a file that is not there
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _print_line(answer: Mapping[str, object]) -> None:
+    """Print one JSON object and send it off: whoever reads waits for it."""
+    import json
+
+    print(json.dumps(answer), flush=True)  # ASCII: a terminal may not know every letter
+
+
 promotions = typer.Typer(help="Promotions: try them on worked examples.", no_args_is_help=True)
 
 
@@ -99,15 +153,10 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help='One case, or {"cases": […]}; - reads standard input.')],
 ) -> None:
     """Find the greatest discount of each case: one JSON object a line. A bad case is told; the others are evaluated."""
-    import json
-
     from shared.errors import Invalid
     from shared.promotions import cases
 
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:  # a folder, a file that is not there
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    content = sys.stdin.buffer.read() if str(file) == "-" else _content(file)
     failed = False
     for case in cases.read(content):
         try:
@@ -116,7 +165,7 @@ def evaluate(
             failed = True
             answer = {"id": case.get("id"), "error": error.title, "hint": error.hint}
             print(f"{case.get('id', '?')}: {error.title}\n{error.hint}", file=sys.stderr)
-        print(json.dumps(answer))  # ASCII: a terminal may not know every letter
+        _print_line(answer)
     if failed:
         raise typer.Exit(2)
 
