@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class CharacterDevice(ABC):
                 raise DeviceDisconnected(address=self.path, problem=str(problem)) from problem
             if data:
                 return data
-            if self.ends_empty:
+            if self.ends_empty or is_hung_up(fd):
                 raise DeviceDisconnected(address=self.path, problem="end of input")
             await asyncio.sleep(EMPTY_READ_PAUSE_S)
 
@@ -112,3 +113,10 @@ class CharacterDevice(ABC):
             self._waits.discard(ready)
             if self._file is file:  # otherwise `close` unwatched it, and the number may be another file's by now
                 unwatch(fd)
+
+
+def is_hung_up(fd: int) -> bool:
+    """Tell whether nothing is at the other end any more."""
+    watch = select.poll()
+    watch.register(fd, select.POLLHUP)
+    return bool(watch.poll(0))

@@ -1,4 +1,4 @@
-"""Printers that speak ESC/POS: nearly all of them, over TCP port 9100 or a serial line."""
+"""Printers that speak ESC/POS: nearly all of them, over TCP port 9100, a serial line or USB."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,9 @@ from devices.errors import (
     PrinterOutOfPaper,
 )
 from devices.ports.port import Port
+from devices.ports.serial import SerialPort
 from devices.ports.tcp import TcpPort
+from devices.ports.usb_printer import UsbPrinterPort
 from devices.printers.escpos_render import EscposProfile, process_id, render
 from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
 from devices.printers.interface import PrinterStatus, PrintJob
@@ -41,6 +43,8 @@ class EscposPrinterSettings(Strict):
     name: Code
     host: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 9100
+    path: Name | None = None  # instead of the network: an identity or a device file
+    baud: Annotated[int, Field(ge=1_200, le=921_600)] | None = None  # for a serial line; without it the file is USB's
     columns: Literal[42, 32, 48] = 42
     profile: Code = "default"  # the model's name in python-escpos
     confirms: bool = True  # whether the model answers GS ( H
@@ -175,10 +179,16 @@ def refuse_unready(status: PrinterStatus) -> None:
         raise PrinterFault(problem="error" if status.error else "offline")
 
 
+def port_of(settings: EscposPrinterSettings) -> Port:
+    if settings.path is None:
+        return TcpPort(settings.host, settings.port)
+    return SerialPort(settings.path, settings.baud) if settings.baud else UsbPrinterPort(settings.path)
+
+
 def open_printer(settings: EscposPrinterSettings) -> EscposPrinter:
     font = Path(settings.font) if settings.font else None
     return EscposPrinter(
-        port=TcpPort(settings.host, settings.port),
+        port=port_of(settings),
         profile=EscposProfile(settings.profile, settings.columns, font),
         confirms=settings.confirms,
     )

@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from devices.drawers.printer_drawer import PrinterDrawer
 from devices.drivers import DRIVERS, DeviceSettings, build
+from devices.ports.port import Port
+from devices.ports.serial import SerialPort
+from devices.ports.tcp import TcpPort
+from devices.ports.usb_printer import UsbPrinterPort
 from devices.printers.escpos import EscposPrinter
 from devices.scanners.serial_scanner import SerialScanner
 from shared.errors import Misconfigured
@@ -30,6 +34,27 @@ def test_each_entry_of_a_configuration_becomes_its_device() -> None:
     scanner = build(SETTINGS.validate_python(SCANNER), {})
     assert isinstance(scanner, SerialScanner)
     assert scanner.port.address == "/dev/store/scanner0"
+
+
+@pytest.mark.parametrize(
+    ("where", "port"),
+    [
+        ({}, TcpPort("127.0.0.1", 9100)),
+        ({"path": "usb:04b8:0e15:P9"}, UsbPrinterPort("usb:04b8:0e15:P9")),
+        ({"path": "/dev/ttyS0", "baud": 19_200}, SerialPort("/dev/ttyS0", 19_200)),
+    ],
+)
+def test_a_printer_hangs_on_the_network_on_usb_or_on_a_line(where: dict[str, Any], port: Port) -> None:
+    printer = build(SETTINGS.validate_python({"kind": "printer", "make": "escpos", "name": "till", **where}), {})
+
+    assert isinstance(printer, EscposPrinter)
+    assert printer.port == port
+
+
+def test_a_wedge_is_a_scanner_too() -> None:
+    entry = {"kind": "scanner", "make": "wedge", "name": "hand", "path": "usb:05e0:1200:K1", "layout": "de"}
+
+    assert isinstance(build(SETTINGS.validate_python(entry), {}), SerialScanner)
 
 
 def test_every_settings_model_has_a_driver_and_every_driver_its_settings() -> None:
