@@ -9,7 +9,8 @@
         ├── PrinterFault         cutter, or another fault the printer reports
         └── OutcomeUnknown       content was sent and nothing confirmed it
     Invalid
-    └── BadFrame                 a scanner's frame that is no code
+    ├── BadFrame                 a scanner's frame that is no code
+    └── UnprintableBarcode       what the symbology cannot hold
 
 All but OutcomeUnknown promise that nothing of a job was sent to the printer.
 """
@@ -63,3 +64,9 @@ class BadFrame(Invalid):
     """The scanner sent something that is not a code."""
 
     hint = "Scan it again."
+
+
+class UnprintableBarcode(Invalid):
+    """{data} cannot be printed as {symbology}."""
+
+    hint = "Check its digits: the last one of an EAN-13 is computed from the others."

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict, Denied
+from shared.model.logo import Logo
 from shared.model.store import Language, LocalTime, Store, Timezone
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict
 
@@ -66,6 +67,8 @@ class StoreRequest(Strict):
     reprice_open_baskets: bool = False
     operator_discount_max_bp: BasisPoints = 2_000
     operator_discount_max_minor: MinorFromZero | None = None
+    logo: Logo | None = None
+    receipt_barcode: bool = False
     tax_rates_bp: dict[Code, BasisPoints] | None = None
 
 

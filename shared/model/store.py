@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from shared.model.logo import Logo
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Tolerant
 
 Language = Literal["en", "el", "he"]
@@ -46,4 +47,6 @@ class Store(Tolerant):
     # The most that an operator may take off on the spot: of what is discounted, and in all.
     operator_discount_max_bp: BasisPoints = 2_000
     operator_discount_max_minor: MinorFromZero | None = None
+    logo: Logo | None = None  # at the head of printed receipts
+    receipt_barcode: bool = False  # print the receipt's number as Code 128, for shops that scan it when goods come back
     tax_rates_bp: dict[Code, BasisPoints]  # by tax class; prices include the tax

@@ -16,6 +16,7 @@ from shared.retailers import retailer
 
 # (decimal separator, thousands separator)
 SEPARATORS: dict[Language, tuple[str, str]] = {"en": (".", ","), "el": (",", "."), "he": (".", ",")}
+RIGHT_TO_LEFT: frozenset[Language] = frozenset({"he"})
 
 
 class Amount(Strict):
@@ -64,6 +65,11 @@ class Receipt(Strict):
     payments: tuple[Amount, ...]
     lotteries: tuple[Amount, ...] = ()  # a code each, beside its lottery's name
     footer: tuple[str, ...]
+    barcode: str | None = None  # what the bars say, where the store wants them: the number
+
+    @property
+    def is_right_to_left(self) -> bool:
+        return self.language in RIGHT_TO_LEFT
 
 
 def amount_text(minor: int, currency: str, language: Language) -> str:
@@ -126,6 +132,7 @@ def of_order(order: Order, store: Store, *, is_copy: bool = False) -> Receipt:
         taxes=_taxes(order.taxes, order.currency, order.language),
         payments=payments,
         lotteries=tuple(Amount(label=draw.name, amount=drawn.code) for draw in order.draws for drawn in draw.codes),
+        barcode=order.receipt_number if store.receipt_barcode else None,
         footer=(*retailer(store.retailer).receipt_footer, messages.text(order.language, "receipt.thanks")),
     )
 
@@ -160,6 +167,7 @@ def of_refund(refund: Refund, store: Store, *, is_copy: bool = False) -> Receipt
         taxes=_taxes(refund.taxes, refund.currency, refund.language),
         payments=_rounding(refund.rounding_minor, refund.currency, refund.language)
         + _payment(refund.tender, refund.currency, refund.language),
+        barcode=refund.receipt_number if store.receipt_barcode else None,
         footer=(),
     )
 

@@ -35,6 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlite3": ("edge/catalogue/storage.py", "shared/protocol/catalogue_file.py", "cloud/sync/snapshot.py"),
     "structlog": ("*.py",),
     "typer": ("*/__main__.py",),
+    "wcwidth": ("shared/receipts/*.py", "devices/printers/*.py"),
 }
 
 
