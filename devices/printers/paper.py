@@ -164,7 +164,7 @@ class Paper:
     def _barcode(self, command: bytes) -> None:
         """GS k, function B."""
         bars = replace(self._bars, align=self._style.align)
-        if command[2] == 67:
+        if command[2] == 67 and re.fullmatch(rb"[0-9]{13}", command[4:]):
             self._parts.append(replace(bars, symbology="ean13", text=command[4:].decode("ascii")))
         elif command[2] == 73 and (text := code128_text(command[4:])):
             self._parts.append(replace(bars, symbology="code128", text=text))
@@ -178,7 +178,7 @@ def code128_text(data: bytes) -> str:
     for token in re.findall(rb"\{[A-C1-4S{]|[^{]", data, re.DOTALL):
         if token in (b"{A", b"{B", b"{C"):
             code_set = token
-        elif not code_set:
+        elif not code_set or token[0] > 0x7F:
             return ""
         elif token == b"{1":
             text += "\x1d"

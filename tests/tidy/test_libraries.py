@@ -15,6 +15,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("cloud/database.py", "cloud/migrations/*.py", "cloud/migrations/versions/*.py"),
     "amqtt": ("edge/broker.py",),
     "apsw": ("edge/database.py",),
+    "barcode": ("devices/printers/picture.py",),
     "cryptography": ("shared/protocol/*.py", "edge/fleet/*.py", "edge/sync/*.py"),
     "escpos": ("devices/*/*.py",),
     "httpx2": ("edge/sync/*.py", "*/*/gateway.py", "edge/demo/*.py"),
@@ -23,6 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("edge/metrics.py", "edge/fleet/api.py"),
     "pydantic": ("*.py",),
     "pydantic_core": ("cloud/promotions/words.py",),  # errors of our own wording; it is pydantic's other half
+    "qrcode": ("devices/printers/picture.py",),
     "rich": ("edge/demo/*.py",),
     "serial": ("devices/*/*.py",),
     "sqlalchemy": (
