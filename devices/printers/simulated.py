@@ -130,7 +130,7 @@ class VirtualPrinter:
 
     def freeze(self, after_bytes: int = 0) -> None:
         """Hang: connections are accepted, nothing is read or answered. after_bytes: work on that many first."""
-        self._after(after_bytes, self._may_read.clear)
+        self.after(after_bytes, self._may_read.clear)
 
     @property
     def is_frozen(self) -> bool:
@@ -142,14 +142,15 @@ class VirtualPrinter:
     def cut_link(self, after_bytes: int = 0) -> None:
         """Drop the connections; what was received is printed all the same. after_bytes: take that many first,
         status requests included."""
-        self._after(after_bytes, self._drop_links)
+        self.after(after_bytes, self._drop_links)
 
     def _drop_links(self) -> None:
         for link in self._links:
             link.drop()
         self._has_room.set()
 
-    def _after(self, count: int, act: Callable[[], None]) -> None:
+    def after(self, count: int, act: Callable[[], None]) -> None:
+        """Do something when so many more bytes have arrived, in the middle of whatever they are."""
         if count:
             self._trap = (count, act)
         else:
