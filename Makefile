@@ -36,6 +36,8 @@ lock: ## pin the dependencies anew, with hashes and without addresses
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/$$extra.txt; done
 	.setup/lock/bin/uv pip compile pyproject.toml --all-extras --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/dev.txt
+	echo emupos~=0.4.0 | .setup/lock/bin/uv pip compile - --python-version 3.13 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/emupos.txt
 
 clean: ## remove everything that was made here
 	rm -rf .venv .setup node_modules build edge/screens/dist cloud/screens/dist *.egg-info
@@ -55,7 +57,10 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser. Without the right to install it, its tests say that they are skipped.
-.setup/tools: .setup/python
+# What the tests use of the system's: a browser, and a printer of another make, which needs Python 3.13. Without them, or the
+# right to install them, their tests say that they are skipped.
+.setup/tools: .setup/python requirements/emupos.txt
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
+	@python3.13 -m venv .setup/emupos 2>/dev/null && .setup/emupos/bin/pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/emupos.txt || true
 	@touch $@

@@ -1,4 +1,4 @@
-"""Two hundred printer faults at any byte: each receipt comes out once unmarked, or again as a COPY, never not at all."""
+"""Two hundred printer faults at any byte: each receipt comes out, and none twice without being marked COPY."""
 
 import asyncio
 import random
