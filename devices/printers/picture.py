@@ -21,7 +21,7 @@ QUIET_DOTS = 20  # white beside the bars
 TOOTH_DOTS = 6  # of the knife
 HEIGHT_DOTS_MAX = 12_000  # 1.5 m; what is longer is not shown
 SHADES = 15  # with the transparent one 16: four bits a pixel
-INK, PAPER = (28, 28, 36), (253, 253, 250)
+INK, PAPER = (27, 28, 26), (253, 252, 248)
 TYPEWRITERS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "/usr/share/fonts/truetype/noto/NotoSansMono-Regular.ttf",
@@ -178,8 +178,8 @@ def encoded(sheet: "Image", *, is_cut: bool) -> bytes:
     tooth = TOOTH_DOTS * PIXELS_PER_DOT
     edges = [(0, tooth)] + ([(picture.height - 1, picture.height - 1 - tooth)] if is_cut else [])
     for outer, inner in edges:
-        for left in range(0, picture.width, 2 * tooth):
+        for left in range(0, picture.width + tooth, 2 * tooth):
             edge.polygon([(left - tooth, outer), (left + tooth, outer), (left, inner)], fill=SHADES)
     file = BytesIO()
-    picture.save(file, "PNG", transparency=SHADES, optimize=True)
+    picture.save(file, "PNG", transparency=SHADES, bits=4, compress_level=4)
     return file.getvalue()

@@ -11,7 +11,7 @@ from tests.tidy.tree import OURS, Tree, demand, planted
 DOORS = ("*/app.py", "*/callers.py", "edge/shop.py", "cloud/head_office.py", "shared/api/*.py")
 HOMES: dict[str, tuple[str, ...]] = {
     "PIL": ("devices/*/*.py",),
-    "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py"),
+    "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py", "edge/demo/gallery.py"),
     "alembic": ("cloud/database.py", "cloud/migrations/*.py", "cloud/migrations/versions/*.py"),
     "amqtt": ("edge/broker.py",),
     "apsw": ("edge/database.py",),
