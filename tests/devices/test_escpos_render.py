@@ -71,6 +71,17 @@ def test_an_unknown_profile_is_a_mistake_in_the_configuration() -> None:
         rendered("Milk", profile=EscposProfile("TM-9999"))
 
 
+@pytest.mark.skipif(not FontChain().faces, reason="no font is installed (fonts-dejavu-core)")
+def test_the_euro_is_printed_on_every_model_whatever_its_code_pages() -> None:
+    from escpos.capabilities import CAPABILITIES
+
+    for model in CAPABILITIES["profiles"]:
+        content = rendered("12,50 €", profile=EscposProfile(model))
+
+        assert b"12,50 ?" not in content
+        assert b"12,50" in content or b"\x1dv0" in content  # by a code page, or drawn
+
+
 def test_a_job_for_another_model_uses_its_code_pages() -> None:
     assert b"\x1bt\x13" in rendered("€", profile=EscposProfile("TM-T88III"))  # 858 is page 19
     assert b"\x1bt\x04" in rendered("€", profile=EscposProfile("SP2000"))  # and page 4 there

@@ -9,9 +9,10 @@ from PIL import Image
 from devices.printers import barcodes
 from devices.printers.escpos_commands import take_command
 from devices.printers.escpos_render import EscposProfile, render
+from devices.printers.fonts import FontChain
 from devices.printers.interface import Barcode, PrintJob
 from devices.printers.paper import Paper
-from devices.printers.picture import HEIGHT_DOTS_MAX, PIXELS_PER_DOT, Drawer
+from devices.printers.picture import BOLD_TYPEWRITERS, HEIGHT_DOTS_MAX, PIXELS_PER_DOT, Drawer
 from devices.printers.printed import PrintedReceipt
 from shared.receipts.lines import PrintLine
 
@@ -83,6 +84,7 @@ def test_only_a_cut_leaves_teeth() -> None:
     assert torn.getchannel("A").getpixel((0, torn.height - 1)) == 255
 
 
+@pytest.mark.skipif(not FontChain(BOLD_TYPEWRITERS).faces, reason="no bold font is installed (fonts-dejavu-core)")
 def test_bold_and_large_letters_have_more_ink() -> None:
     plain, bold, large = (ink(PrintLine("TOTAL 12.50", style)) for style in ("plain", "bold", "large"))
 
