@@ -20,7 +20,7 @@ CELL_DOTS = 12  # the width of a letter of font A
 LINE_DOTS = 30  # the height of its line with its gap
 BASELINE_DOTS = 23  # from the top of the line
 LETTER_DOTS = 21  # em: an average letter is as wide as a cell
-EMOJI_DOTS = 24
+WIDE_DOTS = 24  # letters that take two cells, and emoji
 INK = 110  # of 255: how dark a drawn dot must be to be burnt
 SUBSTITUTE = "?"
 LOGO_HEIGHT_MAX = 240  # dots: 3 cm
@@ -34,10 +34,11 @@ REAL_TIME_START = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Letters of one font that run one way."""
+    """Letters of one font and size that run one way."""
 
     text: str
     face: Face | None
+    em_dots: int
     is_right_to_left: bool
     place: int  # from the left
 
@@ -90,7 +91,7 @@ def drawn(text: str, fonts: FontChain, scale: int) -> "Image":
         if run.face.is_bitmap:
             parts += [emoji(cluster, run.face, scale) for cluster in iter_graphemes(run.text)]
             continue
-        font = ImageFont.truetype(run.face.path, LETTER_DOTS * scale, run.face.index)
+        font = ImageFont.truetype(run.face.path, run.em_dots * scale, run.face.index)
         direction = None
         if font.layout_engine == ImageFont.Layout.RAQM:
             direction = "rtl" if run.is_right_to_left else "ltr"
@@ -107,23 +108,24 @@ def drawn(text: str, fonts: FontChain, scale: int) -> "Image":
 
 
 def runs(text: str, fonts: FontChain) -> list[Run]:
-    """Cut a text into runs of one font and one direction, from left to right as they stand on paper."""
+    """Cut a text into runs of one font, size and direction, from left to right as they stand on paper."""
     places = bidi.places(text)
     letters: list[Run] = []
     index = 0
     for cluster in iter_graphemes(text):
         face, letter = fonts.find(cluster) or fonts.find(SUBSTITUTE) or (None, "")
         shown = letter if letter in cluster else SUBSTITUTE
+        size = WIDE_DOTS if width(cluster) == 2 else LETTER_DOTS
         if cluster.isspace() and letters and not (letters[-1].face and letters[-1].face.is_bitmap):
-            face = letters[-1].face  # a space in the font of its word does not cut the run
+            face, size = letters[-1].face, letters[-1].em_dots  # a space like its word does not cut the run
         place, backwards = places[index]
-        letters.append(Run(shown, face, backwards, place))
+        letters.append(Run(shown, face, size, backwards, place))
         index += len(cluster)
     joined = []
-    for (face, backwards), group in groupby(letters, lambda run: (run.face, run.is_right_to_left)):
+    for (face, size, backwards), group in groupby(letters, lambda run: (run.face, run.em_dots, run.is_right_to_left)):
         members = list(group)
-        text = "".join(run.text for run in members)
-        joined.append(Run(text, face, backwards, min(run.place for run in members)))
+        together = "".join(run.text for run in members)
+        joined.append(Run(together, face, size, backwards, min(run.place for run in members)))
     return sorted(joined, key=lambda run: run.place)
 
 
@@ -135,7 +137,7 @@ def emoji(cluster: str, face: Face, scale: int) -> "Image":
     length = max(1, round(font.getlength(cluster)))
     picture = Image.new("RGBA", (length, length), (255, 255, 255, 0))
     ImageDraw.Draw(picture).text((0, 0), cluster, font=font, embedded_color=True)
-    side = EMOJI_DOTS * scale
+    side = WIDE_DOTS * scale
     small = picture.resize((side, side), Image.Resampling.LANCZOS)
     shape = small.getchannel("A").point(lambda opaque: 255 if opaque > INK else 0)
     outline = ImageChops.subtract(shape, shape.filter(ImageFilter.MinFilter(3)))

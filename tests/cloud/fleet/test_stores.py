@@ -31,6 +31,15 @@ async def test_a_store_may_bring_its_own_tax_rates(tmp_path: Path) -> None:
     assert store["tax_rates_bp"] == {"standard": 750}
 
 
+async def test_a_store_may_bring_a_logo_for_its_receipts(tmp_path: Path) -> None:
+    logo = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQAAAADsdIMmAAAAC0lEQVR4nGNgQAUAABAAATm9j2UAAAAASUVORK5CYII="
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store(logo=logo, receipt_barcode=True)
+
+    assert (store["logo"], store["receipt_barcode"]) == (logo, True)
+
+
 @pytest.mark.parametrize(
     ("settings", "status", "named"),
     [
@@ -45,6 +54,7 @@ async def test_a_store_may_bring_its_own_tax_rates(tmp_path: Path) -> None:
         ({"language": "xx"}, 400, "language"),
         ({"address": ["1", "2", "3", "4", "5"]}, 400, "address"),
         ({"tax_rates_bp": {"standard": 10_001}}, 400, "tax_rates_bp"),
+        ({"logo": "R0lGODlh"}, 400, "logo"),
         ({"colour": "red"}, 400, "colour"),
     ],
 )
