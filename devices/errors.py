@@ -19,7 +19,8 @@
         └── PaymentUnknown       a card may have been charged
     Invalid
     ├── BadFrame                 a scanner's frame that is no code
-    └── UnreadableCard           pulled too early, or silent
+    ├── UnreadableCard           pulled too early, or silent
+    └── UnprintableBarcode       what the symbology cannot hold
 
 All but OutcomeUnknown and PaymentUnknown promise that nothing of a job was sent to the printer, and nothing charged.
 """
@@ -133,3 +134,9 @@ class UnreadableCard(Invalid):
     """The card could not be read."""
 
     hint = "Hold it still on the reader for a moment."
+
+
+class UnprintableBarcode(Invalid):
+    """{data} cannot be printed as {symbology}."""
+
+    hint = "Check its digits: the last one of an EAN-13 is computed from the others."
