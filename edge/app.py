@@ -18,6 +18,7 @@ from devices.card_terminals.interface import CardTerminal
 from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
+from devices.rfid.interface import TagReader
 from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
 from devices.supervision import Serving, supervise
@@ -77,6 +78,7 @@ from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
 from edge.sync.uses import HeadOfficeUses, keep_giving_back, keep_looking_up
+from edge.tags import read_tags
 from edge.terminals import TerminalGateway, keep_looking
 from edge.uses import service as uses_service
 from edge.uses import storage as uses_storage
@@ -285,4 +287,6 @@ def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.D
             return partial(keep_showing, shop, settings, cast("Display", device))
         case "card_terminal":  # it keeps no link, so looking at it does not disturb a payment
             return partial(keep_looking, cast("CardTerminal", device))
+        case "rfid":
+            return partial(read_tags, shop, settings.name, cast("TagReader", device))
     raise AssertionError(settings.kind)

@@ -38,6 +38,19 @@ class Metrics:
             ["device", "kind", "state"],
             registry=self.registry,
         )
+        self.tag_reads = Counter("shopwright_tag_reads", "Reads of RFID tags", ["device"], registry=self.registry)
+        self.tag_reads_dropped = Counter(
+            "shopwright_tag_reads_dropped",
+            "Reads of RFID tags that were lost in a storm, at least",
+            ["device"],
+            registry=self.registry,
+        )
+        self.tag_reports_unreadable = Counter(
+            "shopwright_tag_reports_unreadable",
+            "Reports of RFID readers that made no sense",
+            ["device"],
+            registry=self.registry,
+        )
         self.broker_refusals = Counter(
             "shopwright_broker_refusals", "Clients sent away or cut off, by reason", ["reason"], registry=self.registry
         )
