@@ -8,12 +8,17 @@ from edge.shop import Shop
 
 
 async def read_cards(shop: Shop, name: str, lane: str, reader: CardReader, ready: Callable[[], None]) -> None:
-    """Tell every card of a reader until it is lost; the caller supervises and calls again."""
+    """Tell every card of a reader until it is lost; the caller supervises and calls again.
+
+    While somebody tries the reader out, its cards are shown to them and told to nobody else.
+    """
     await reader.open()
     try:
         ready()
         while True:
             card = await reader.read()
+            if shop.tapped(name, card):
+                continue
             if not isinstance(card, Card):
                 shop.scan_failed(lane, card)
             elif shop.catalogue.is_ready:

@@ -25,9 +25,9 @@ async def read_scans(shop: Shop, name: str, lane: str, scanner: Scanner, ready: 
         ready()
         while True:
             scan = await scanner.read()
-            if name in shop.taps:
-                shop.taps[name].put_nowait(scan)
-            elif isinstance(scan, Scan):
+            if shop.tapped(name, scan):
+                continue
+            if isinstance(scan, Scan):
                 await take_scan(shop, lane, scan.text, scan.symbology)
             else:
                 shop.scan_failed(lane, scan)

@@ -4,14 +4,16 @@ import asyncio
 import json
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 from aiohttp import web
 
+from devices.card_readers.interface import Card
 from devices.drivers import Device
-from devices.errors import BadFrame
+from devices.errors import BadFrame, UnreadableCard
+from devices.rfid.interface import TagReads
 from devices.scanners.interface import Scan
 from devices.supervision import DeviceState
 from edge.baskets.pricing import Pricing
@@ -61,6 +63,9 @@ class Told:
     retained: bool  # whether those who listen later are told too
 
 
+Heard = Scan | BadFrame | Card | UnreadableCard | TagReads  # what devices say by themselves
+
+
 @dataclass(slots=True)
 class Line:
     """The line to head office, as it was last seen."""
@@ -87,7 +92,7 @@ class Shop:
     hardware: Mapping[str, Device] = field(default_factory=dict)  # by name, as configured
     devices: dict[str, DeviceState] = field(default_factory=dict)  # how each is doing
     device_changes: Counter[str] = field(default_factory=Counter)  # since the start, by device
-    taps: dict[str, "asyncio.Queue[Scan | BadFrame]"] = field(default_factory=dict)  # scanners that are being tried out
+    taps: dict[str, "asyncio.Queue[Heard]"] = field(default_factory=dict)  # devices that are being listened to on trial
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
@@ -202,6 +207,14 @@ class Shop:
     def _tell_device(self, state: DeviceState) -> None:
         if state.state != "connecting" and self.catalogue.is_ready:  # before that nobody knows the store's code
             self.tell(f"devices/{state.name}", asdict(state), retained=True)
+
+    def tapped(self, name: str, heard: Heard) -> bool:
+        """Let whoever tries a device out hear it too. Returns whether somebody does."""
+        if name not in self.taps:
+            return False
+        with suppress(asyncio.QueueFull):  # more than a trial looks at
+            self.taps[name].put_nowait(heard)
+        return True
 
     def broker_refused(self, reason: str) -> None:
         """Count a client of the broker that was sent away or cut off."""

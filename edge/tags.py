@@ -26,6 +26,7 @@ async def read_tags(shop: Shop, name: str, reader: TagReader, ready: Callable[[]
         while True:
             seen = await reader.read()
             _count(shop, name, seen)
+            shop.tapped(name, seen)  # and told all the same: the tags are there, whoever listens
             for start in range(0, len(seen.reads), TOLD_AT_ONCE_MAX):
                 if shop.catalogue.is_ready:  # before that nobody knows the store's code
                     tags = [described(read) for read in seen.reads[start : start + TOLD_AT_ONCE_MAX]]
@@ -43,7 +44,7 @@ def described(read: TagRead) -> dict[str, object]:
     """Return what is told of one tag; keys that do not apply are None. Distinct EPCs are decoded once."""
     tag = epc.decode(read.epc)
     return {
-        "epc": tag.pure_identity_uri or read.epc.hex().upper(),
+        "epc": epc.told(read.epc),
         "gtin14": tag.gtin14,
         "serial": tag.serial,
         "antenna": read.antenna,

@@ -32,9 +32,9 @@ async def watch_devices(request: web.Request) -> web.StreamResponse:
     return await stream(request, shop.hub.states(DEVICES, lambda: devices_view(shop)))
 
 
-@routes.post("/api/devices/{name}/test", summary="Try a device out: print a page, wait for a scan, open the drawer")
+@routes.post("/api/devices/{name}/test", summary="Try a device out: print a page, wait for a scan, read the scale")
 async def test_device(request: web.Request, name: Code, body: TestRequest) -> Tried:
-    """Answers when the device has done it; a scanner is waited for 20 seconds. Only staff may."""
+    """Answers when the device has done it; a scan or a card is waited for 20 seconds. Only staff may."""
     demand_attendant(request)
     return await trying.try_out(request.app[SHOP], name)
 

@@ -22,7 +22,16 @@ from shared.errors import Conflict, Invalid, NotFound, ShopwrightError
 Say = Callable[[str], None]
 ANSWER_WAIT_S = SCAN_WAIT_S + 10.0
 TRYING = "Trying it out …"
-ASKS = {"scanner": "Scan a code now.", "printer": "Printing a page …", "drawer": "Opening the drawer …"}
+ASKS = {
+    "scanner": "Scan a code now.",
+    "printer": "Printing a page …",
+    "drawer": "Opening the drawer …",
+    "scale": "Reading the scale …",
+    "display": "Showing a text …",
+    "card_reader": "Put a card on the reader now.",
+    "card_terminal": "Asking the terminal …",
+    "rfid": "Looking for tags …",
+}
 
 
 class TestFailed(ShopwrightError):

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from devices.drivers import address_of
-from devices.errors import BadFrame, DeviceDisconnected
-from devices.scanners.interface import Scan
+from devices.errors import DeviceDisconnected
 from devices.trials import TRIALS
 from edge.hardware.models import Tried
-from edge.shop import Shop
+from edge.shop import Heard, Shop
 from shared.errors import Conflict, NotFound
+
+LISTENED_TO = {"scanner", "card_reader", "rfid"}  # kinds that speak by themselves: the daemon holds their only link
+HEARD_MAX = 100  # that nobody on trial has looked at yet
 
 
 class AlreadyTried(Conflict):
@@ -26,7 +28,7 @@ async def try_out(shop: Shop, name: str) -> Tried:
     if settings is None:
         raise NotFound(kind="device", name=name)
     trial, device = TRIALS[settings.kind], shop.hardware[name]
-    if settings.kind != "scanner":
+    if settings.kind not in LISTENED_TO:  # it takes turns with the daemon by itself
         return Tried(name=name, kind=settings.kind, read=await trial(device, name))
     state = shop.devices.get(name)
     if state is None or state.state not in {"ready", "degraded"}:
@@ -37,15 +39,21 @@ async def try_out(shop: Shop, name: str) -> Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Tap:
-    """A scanner that the daemon reads already: gives the next scan to whoever tries it out."""
+    """A device that the daemon reads already: gives what comes next to whoever tries it out."""
 
-    scans: "asyncio.Queue[Scan | BadFrame]"
+    heard: "asyncio.Queue[Heard]"
 
     async def open(self) -> None:
         """It is open."""
 
-    async def read(self) -> Scan | BadFrame:
-        return await self.scans.get()
+    async def start(self) -> None:
+        """It reads already."""
+
+    async def read(self) -> Heard:
+        return await self.heard.get()
+
+    async def stop(self) -> None:
+        """The daemon goes on reading."""
 
     async def close(self) -> None:
         """The daemon goes on reading."""
@@ -55,7 +63,7 @@ class _Tap:
 def _tapped(shop: Shop, name: str) -> Iterator[_Tap]:
     if name in shop.taps:
         raise AlreadyTried(device=name)
-    tap = shop.taps[name] = asyncio.Queue()
+    tap = shop.taps[name] = asyncio.Queue(HEARD_MAX)
     try:
         yield _Tap(tap)
     finally:

@@ -1,5 +1,6 @@
 """One decoded tag as a line of JSON for support people and scripts."""
 
+from shared.epc.decode import decode
 from shared.epc.tag import Tag
 
 
@@ -19,3 +20,8 @@ def answer(text: str, tag: Tag) -> dict[str, object]:
         "element_string": tag.element_string,
         "reason": tag.problem,
     }
+
+
+def told(epc: bytes) -> str:
+    """Return how people and systems call a tag: the URI of its identity, or hexadecimal digits where it has none."""
+    return decode(epc).pure_identity_uri or epc.hex().upper()

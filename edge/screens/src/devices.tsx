@@ -8,7 +8,10 @@ import { wording } from "../../../shared/screens/src/problem";
 import { speak } from "./preferences";
 import type { BoundDevice, DevicesView, Tried, UnboundDevice } from "./api-types";
 
-const ICONS: Record<string, IconName> = { scanner: "scan", printer: "printer", drawer: "cash" };
+const ICONS: Record<string, IconName> = {
+  scanner: "scan", printer: "printer", drawer: "cash", scale: "scale", display: "display", card_reader: "card",
+  card_terminal: "card", rfid: "antenna",
+};
 
 const view = signal<DevicesView | null>(null);
 const key = signal("");
