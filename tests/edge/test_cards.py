@@ -9,6 +9,7 @@ from devices.card_readers.pcsc import PcscReader
 from devices.card_readers.simulated import SimulatedCard, SimulatedSlot
 from devices.supervision import BackOff, supervise
 from edge.cards import read_cards
+from edge.shop import Told
 from tests.edge.small_shop import Till
 from tests.world import until
 
@@ -21,8 +22,11 @@ async def test_cards_are_told_to_the_store_and_unreadable_ones_to_the_lane(till:
     async def is_in(state: str) -> bool:
         return "badges" in shop.devices and shop.devices["badges"].state == state
 
+    def cards() -> list[Told]:
+        return [message for message in shop.told if message.topic == "store/T1/cards/badges"]
+
     async def has_told() -> bool:
-        return bool(shop.told)
+        return bool(cards())
 
     async def has_trouble() -> bool:
         return shop.trouble("kiosk") is not None
@@ -37,7 +41,6 @@ async def test_cards_are_told_to_the_store_and_unreadable_ones_to_the_lane(till:
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
 
-    (told,) = shop.told
-    assert told.topic == "store/T1/cards/badges"
+    (told,) = cards()
     assert json.loads(told.body) == {"uid": "04010203", "texts": ["https://example.com/1"]}
     assert (await till.lane())["notice"]["code"] == "unreadable-card"
