@@ -32,10 +32,12 @@ lint: setup ## style and types
 
 lock: ## pin the dependencies anew, with hashes and without addresses
 	$(PYTHON) -m venv .setup/lock && .setup/lock/bin/pip install --quiet uv
-	for extra in edge cloud; do .setup/lock/bin/uv pip compile pyproject.toml --extra $$extra --python-version 3.11 \
+	for extra in edge cloud pcsc; do .setup/lock/bin/uv pip compile pyproject.toml --extra $$extra --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/$$extra.txt; done
-	.setup/lock/bin/uv pip compile pyproject.toml --all-extras --python-version 3.11 \
+	.setup/lock/bin/uv pip compile pyproject.toml --extra edge --extra cloud --extra demo --extra dev --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/dev.txt
+	echo emupos~=0.4.0 | .setup/lock/bin/uv pip compile - --python-version 3.13 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade --output-file requirements/emupos.txt
 
 clean: ## remove everything that was made here
 	rm -rf .venv .setup node_modules build edge/screens/dist cloud/screens/dist *.egg-info
@@ -55,7 +57,13 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser. Without the right to install it, its tests say that they are skipped.
-.setup/tools: .setup/python
+# What the tests use of the system's: a browser, another broker, pcscd with a virtual card reader, and a printer of another make,
+# which needs Python 3.13. Without them, or the right to install them, their tests say that they are skipped.
+.setup/tools: .setup/python requirements/pcsc.txt requirements/emupos.txt
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
+	@command -v mosquitto_pub >/dev/null && test -x /usr/sbin/mosquitto || ./.ci/packages mosquitto mosquitto-clients || true
+	@command -v pcscd >/dev/null || ./.ci/packages pcscd vsmartcard-vpcd libpcsclite-dev gcc || true
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/pcsc.txt || true
+	@python3.13 -m venv .setup/emupos 2>/dev/null && .setup/emupos/bin/pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/emupos.txt || true
 	@touch $@

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +47,26 @@ def enrol(code: Annotated[str, typer.Argument(help="The one-time code from head 
     print(asyncio.run(enrol_once()))
 
 
+@cli.command("broker-user")
+def broker_user(
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    role: Annotated[str, typer.Option(help="listener, receiver, device or service.")] = "listener",
+) -> None:
+    """Make a secret for somebody who connects to the store's broker; only its hash goes into the configuration."""
+    from pydantic import ValidationError
+
+    from edge.broker.settings import BrokerUser
+    from edge.broker.users import issue
+
+    secret, kept = issue()
+    try:
+        user = BrokerUser.model_validate({"name": name, "role": role, "secret_sha256": kept})
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(f"{wrong['loc'][0]}: {wrong['msg']}" for wrong in error.errors())) from error
+    print(f"The secret, told only this once: {secret}\n")
+    print(f'[[broker.users]]\nname = "{user.name}"\nrole = "{user.role}"\nsecret_sha256 = "{kept}"')
+
+
 @cli.command()
 def demo(
     orders: Annotated[int | None, typer.Option(min=1, help="Stop shopping after so many orders.")] = None,
@@ -70,6 +92,59 @@ def demo(
         raise typer.Exit(1)
 
 
+JsonIn = Annotated[bool, typer.Option("--json-in", help="Each line is a JSON string.")]
+
+
+@cli.command()
+def barcode(
+    country: Annotated[str | None, typer.Option(help="Read scale labels as this country (DE) proposes.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Read scale labels by this table (JSON).")] = None,
+    fnc1: Annotated[str | None, typer.Option(help="What stands for FNC1 in the texts, such as ^.")] = None,
+    json_in: JsonIn = False,
+) -> None:
+    """Say what scanned texts mean: one text a line from standard input, one JSON object a line to standard output."""
+    from edge.text_lines import texts
+    from shared.barcodes import Numbering, decode, report, rules_file
+    from shared.clock import SystemClock
+
+    numbering = Numbering()
+    if rules is not None:
+        numbering = rules_file.read(_content(rules), country)
+    elif country is not None:
+        numbering = rules_file.of_country(country)
+    year = SystemClock().now().year
+    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+        if problem is None:
+            answer = report.answer(text, decode(text, numbering, fnc1=fnc1), year)
+        else:
+            answer = report.refusal(text, problem)
+        _print_line(answer)
+
+
+@cli.command()
+def epc(json_in: JsonIn = False) -> None:
+    """Say what RFID tags hold: hexadecimal digits, one tag a line, and one JSON object a line to standard output."""
+    from edge.text_lines import texts
+    from shared.epc import Tag, decode_memory, report
+
+    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+        _print_line(report.answer(text, Tag(problem) if problem else decode_memory(text)))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:  # a folder, a file that is not there
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _print_line(answer: Mapping[str, object]) -> None:
+    """Print one JSON object and send it off: whoever reads waits for it."""
+    import json
+
+    print(json.dumps(answer), flush=True)  # ASCII: a terminal may not know every letter
+
+
 promotions = typer.Typer(help="Promotions: try them on worked examples.", no_args_is_help=True)
 
 
@@ -78,15 +153,10 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help='One case, or {"cases": […]}; - reads standard input.')],
 ) -> None:
     """Find the greatest discount of each case: one JSON object a line. A bad case is told; the others are evaluated."""
-    import json
-
     from shared.errors import Invalid
     from shared.promotions import cases
 
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:  # a folder, a file that is not there
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    content = sys.stdin.buffer.read() if str(file) == "-" else _content(file)
     failed = False
     for case in cases.read(content):
         try:
@@ -95,9 +165,46 @@ def evaluate(
             failed = True
             answer = {"id": case.get("id"), "error": error.title, "hint": error.hint}
             print(f"{case.get('id', '?')}: {error.title}\n{error.hint}", file=sys.stderr)
-        print(json.dumps(answer))  # ASCII: a terminal may not know every letter
+        _print_line(answer)
     if failed:
         raise typer.Exit(2)
+
+
+devices = typer.Typer(help="Devices: what is plugged in, how it is doing, and trying it out.", no_args_is_help=False)
+DeviceName = Annotated[str, typer.Argument(help="The device's name in the configuration.")]
+
+
+@devices.callback(invoke_without_command=True)
+def show_devices(context: typer.Context, config: ConfigFile) -> None:
+    """Tell which devices are bound and how they are doing, and what is plugged in besides."""
+    from edge import config as configuration
+    from edge.hardware import command
+
+    context.obj = configuration.read(config)[0]
+    if context.invoked_subcommand is None:
+        command.show(context.obj, print)
+
+
+@devices.command("test")
+def test_device(context: typer.Context, name: DeviceName) -> None:
+    """Try a device out: print a page, wait for a scan, open the drawer, read the scale."""
+    from edge.hardware import command
+
+    asyncio.run(command.test(context.obj, name, print))
+
+
+@devices.command("record")
+def record_device(
+    context: typer.Context,
+    name: DeviceName,
+    file: Annotated[Path, typer.Argument(help="Where to keep the recording (a new file).")],
+    source: Annotated[str, typer.Option(help="What it is a recording of: model, firmware, settings.")],
+) -> None:
+    """Keep what a device says, byte for byte, as a fixture for tests. Stop the daemon first."""
+    from edge.hardware import command
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(command.record(context.obj, name, file, source, print))
 
 
 def _span(text: str) -> tuple[float, float]:
@@ -114,6 +221,7 @@ def main() -> None:
     """Run a command; what the person can mend is told in two lines, not as a traceback."""
     os.umask(0o077)  # keys and orders are nobody else's
     cli.add_typer(promotions, name="promotions")
+    cli.add_typer(devices, name="devices")
     try:
         cli()
     except ShopwrightError as error:

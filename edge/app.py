@@ -14,15 +14,37 @@ import structlog
 from aiohttp import web
 
 from devices import drivers
+from devices.card_readers.interface import CardReader
+from devices.card_terminals.interface import CardTerminal
+from devices.displays.interface import Display
 from devices.drawers.interface import Drawer
 from devices.printers.interface import Printer
+from devices.rfid.interface import TagReader
+from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
-from devices.supervision import supervise
-from edge import baskets, catalogue, checkout, fleet, journal, kiosk, orders, receipts, requests, specials, uses
+from devices.supervision import Serving, supervise
+from edge import (
+    baskets,
+    broker,
+    catalogue,
+    checkout,
+    fleet,
+    hardware,
+    journal,
+    kiosk,
+    orders,
+    receipts,
+    requests,
+    specials,
+    uses,
+)
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
-from edge.broker import announce
+from edge.broker import service as broker_service
+from edge.broker import storage as broker_storage
+from edge.broker.worker import announce
+from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
@@ -30,11 +52,15 @@ from edge.checkout import service as checkout_service
 from edge.checkout import storage as checkout_storage
 from edge.checkout.gateway import PaymentGateway, UsesOffice
 from edge.config import Config
+from edge.customer_display import keep_showing
 from edge.database import Database, Transaction
+from edge.drawers import DrawerWatch
 from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
 from edge.fleet.models import Identity
+from edge.fleet.worker import keep_recording
+from edge.hardware import api as hardware_api
 from edge.intake import read_scans
 from edge.journal import Journal
 from edge.kiosk import api as kiosk_api
@@ -53,21 +79,24 @@ from edge.sync.payments import HeadOfficeGateway, keep_voiding
 from edge.sync.pull import pull
 from edge.sync.push import push
 from edge.sync.uses import HeadOfficeUses, keep_giving_back, keep_looking_up
+from edge.tags import read_tags
+from edge.terminals import TerminalGateway, keep_looking
 from edge.uses import service as uses_service
 from edge.uses import storage as uses_storage
+from edge.weighing import keep_weighing
 from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.api.serving import serving
-from shared.clock import Clock, business_day
+from shared.clock import Clock
 from shared.events.nodes import NodeStarted
 from shared.workers import Worker, keep_going
 
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk)
+FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware, broker)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -79,9 +108,20 @@ MIGRATIONS = (
     ("checkout", checkout_storage.MIGRATIONS),
     ("uses", uses_storage.MIGRATIONS),
     ("specials", specials_storage.MIGRATIONS),
+    ("broker", broker_storage.MIGRATIONS),
 )
 HANDLERS = (uses_service.handlers, receipts_service.handlers)
-DOORS = (fleet_api, catalogue_api, baskets_api, specials_api, orders_api, receipts_api, checkout_api, kiosk_api)
+DOORS = (
+    fleet_api,
+    catalogue_api,
+    baskets_api,
+    specials_api,
+    orders_api,
+    receipts_api,
+    checkout_api,
+    kiosk_api,
+    hardware_api,
+)
 
 SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
@@ -105,9 +145,10 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
             db=db,
             catalogue=Catalogue(folder),
             identity=identity,
-            journal=Journal.of(identity.node_id, HANDLERS),
+            journal=Journal.of(identity.node_id, (*HANDLERS, broker_service.handlers(config.broker.users))),
             clock=clock,
             metrics=Metrics(),
+            hardware=drivers.build_all(config.devices),
         )
         stack.callback(shop.catalogue.close)
         await db.transact(_start, shop, identity)
@@ -121,12 +162,8 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     checkout_service.recover(tx)
     receipts_service.recover(tx, now)
     requests.forget_old(tx, now)
-    if shop.catalogue.is_ready:
-        store = shop.catalogue.store
-        day = business_day(now, store.timezone, store.day_cutoff)
-    else:
-        day = now.date()
-    shop.journal.record(tx, NodeStarted(software_version=version("shopwright")), now, day)
+    started = NodeStarted(software_version=version("shopwright"))
+    shop.journal.record(tx, started, now, shop.business_day(now))
 
 
 def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice) -> web.Application:
@@ -169,7 +206,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         head_office = await stack.enter_async_context(
             HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
         )
-        gateway = HeadOfficeGateway(shop, head_office)
+        gateway = _gateway(shop, HeadOfficeGateway(shop, head_office))
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         application = web_application(shop, gateway, HeadOfficeUses(shop, head_office))
@@ -177,6 +214,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
+            "devices": partial(keep_recording, shop),
             "broker": partial(announce, shop),
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
@@ -210,24 +248,47 @@ async def _keep_forgetting(shop: Shop) -> None:
         await shop.db.transact(requests.forget_old, shop.clock.now())
 
 
-def _device_loops(shop: Shop) -> dict[str, Worker]:
-    """Return one supervised loop for each scanner and printer of the configuration, by the device's name."""
-    printers: dict[str, Printer] = {}
-    drawers: list[Drawer] = []
-    loops: dict[str, Worker] = {}
-    built_first = {"printer": 0, "drawer": 1}
-    for settings in sorted(shop.config.devices, key=lambda device: built_first.get(device.kind, 2)):
-        device = drivers.build(settings, printers)
-        if settings.kind == "printer":
-            printers[settings.name] = cast("Printer", device)
-        elif settings.kind == "drawer":
-            drawers.append(cast("Drawer", device))
-        else:
-            work = partial(read_scans, shop, settings.lane, cast("Scanner", device))
-            loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
+def _gateway(shop: Shop, head_office: PaymentGateway) -> PaymentGateway:
+    """Return who takes cards: the box's terminal, or head office where it has none."""
     for settings in shop.config.devices:
+        if settings.kind == "card_terminal":
+            return TerminalGateway(cast("CardTerminal", shop.hardware[settings.name]), head_office)
+    return head_office
+
+
+def _device_loops(shop: Shop) -> dict[str, Worker]:
+    """Return one supervised loop for each device, by its name; a drawer without a switch has none."""
+    drawers = [cast("Drawer", shop.hardware[one.name]) for one in shop.config.devices if one.kind == "drawer"]
+    loops: dict[str, Worker] = {}
+    for settings in shop.config.devices:
+        device = shop.hardware[settings.name]
         if settings.kind == "printer":
-            drawer = drawers[0] if drawers else None
-            printing = partial(keep_printing, shop, settings, printers[settings.name], drawer)
-            loops[settings.name] = partial(supervise, settings.name, settings.kind, printing, shop.device_changed)
+            work: Serving = partial(
+                keep_printing, shop, settings, cast("Printer", device), drawers[0] if drawers else None
+            )
+        elif settings.kind == "drawer":
+            if settings.switch == "not_wired":
+                continue
+            work = DrawerWatch(cast("Drawer", device), settings.left_open_s, shop.clock).keep_watching
+        else:
+            work = _device_work(shop, settings, device)
+        loops[settings.name] = partial(supervise, settings.name, settings.kind, work, shop.device_changed)
     return loops
+
+
+def _device_work(shop: Shop, settings: drivers.DeviceSettings, device: drivers.Device) -> Serving:
+    """Return what is done with a device that stands alone."""
+    match settings.kind:
+        case "scanner":
+            return partial(read_scans, shop, settings.name, settings.lane, cast("Scanner", device))
+        case "scale":
+            return partial(keep_weighing, shop, settings.name, cast("Scale", device))
+        case "card_reader":
+            return partial(read_cards, shop, settings.name, settings.lane, cast("CardReader", device))
+        case "display":
+            return partial(keep_showing, shop, settings, cast("Display", device))
+        case "card_terminal":  # it keeps no link, so looking at it does not disturb a payment
+            return partial(keep_looking, cast("CardTerminal", device))
+        case "rfid":
+            return partial(read_tags, shop, settings.name, cast("TagReader", device))
+    raise AssertionError(settings.kind)

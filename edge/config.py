@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from devices.drivers import DeviceSettings
+from edge.broker.settings import Broker, PortNumber, with_port
 from shared import settings
 from shared.errors import Misconfigured
 from shared.model.strict import Strict
@@ -15,13 +15,6 @@ from shared.model.strict import Strict
 PREFIX = "SHOPWRIGHT_EDGE_"
 
 
-def with_port(url: str) -> str:
-    """Refuse a port that is none; `urlsplit` raises ValueError with the reason when it is read."""
-    _ = urlsplit(url).port
-    return url
-
-
-PortNumber = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
 Url = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[A-Za-z0-9.\[\]:_-]+(/[!-~]*)?$", max_length=500),
@@ -34,13 +27,6 @@ class Listen(Strict):
 
     host: str = "127.0.0.1"
     port: PortNumber = 8080
-
-
-class Broker(Strict):
-    """Where the store's MQTT broker listens."""
-
-    host: str = "127.0.0.1"
-    port: PortNumber = 1883
 
 
 class HeadOffice(Strict):
@@ -77,4 +63,10 @@ def read(path: Path) -> tuple[Config, Path]:
         raise Misconfigured(problem=f"two devices are named {doubled[0]!r}")
     if sum(device.kind == "printer" for device in config.devices) > 1:
         raise Misconfigured(problem="a box prints on one printer, and two are configured")
+    if sum(device.kind == "card_terminal" for device in config.devices) > 1:
+        raise Misconfigured(problem="a box takes cards at one terminal, and two are configured")
+    users = [user.name for user in config.broker.users]
+    if len(users) > len(set(users)):
+        raise Misconfigured(problem="two users of the broker have the same name")
+    config = config.model_copy(update={"broker": config.broker.relative_to(path.parent)})
     return config, (path.parent / config.data).resolve()

@@ -15,36 +15,42 @@ from shared.model.basket import Basket
 from shared.model.product import Offer
 
 
-async def read_scans(shop: Shop, lane: str, scanner: Scanner, ready: Callable[[], None]) -> None:
-    """Take every scan of a scanner until it is lost; the caller supervises and calls again."""
+async def read_scans(shop: Shop, name: str, lane: str, scanner: Scanner, ready: Callable[[], None]) -> None:
+    """Take every scan of a scanner until it is lost; the caller supervises and calls again.
+
+    While somebody tries the scanner out, what it reads goes to them and not into a basket.
+    """
     await scanner.open()
     try:
         ready()
         while True:
             scan = await scanner.read()
+            if shop.tapped(name, scan):
+                continue
             if isinstance(scan, Scan):
-                await take_scan(shop, lane, scan.text)
+                await take_scan(shop, lane, scan.text, scan.symbology)
             else:
                 shop.scan_failed(lane, scan)
     finally:
         await scanner.close()
 
 
-async def take_scan(shop: Shop, lane: str, text: str) -> None:
+async def take_scan(shop: Shop, lane: str, text: str, symbology: str | None = None) -> None:
     """Put what was scanned into the lane's basket, or tell the lane why not; never raises for a bad scan."""
     try:
-        await scan(shop, lane, text)
+        await scan(shop, lane, text, symbology=symbology)
     except ShopwrightError as error:
         shop.scan_failed(lane, error)
 
 
-async def scan(shop: Shop, lane: str, text: str, key: str | None = None) -> Basket:
+async def scan(shop: Shop, lane: str, text: str, key: str | None = None, *, symbology: str | None = None) -> Basket:
     """Put the product, or else the coupon, that a code names into the lane's basket.
 
-    Raises what `put`, `specials.add_coupon` and `Catalogue.scanned` raise.
+    symbology: as the scanner calls it; None for what was typed. Raises what `put`, `specials.add_coupon` and
+    `Catalogue.scanned` raise.
     """
     try:
-        offer = shop.catalogue.scanned(text)
+        offer = shop.catalogue.scanned(text, symbology)
     except (DamagedBarcode, UnknownBarcode) as error:
         try:
             coupon = coupons.recognise(text, shop.catalogue.campaigns.values())

@@ -32,3 +32,34 @@ class Metrics:
         self.device_ready = Gauge(
             "shopwright_device_ready", "1 while a device works", ["device", "kind"], registry=self.registry
         )
+        self.device_changes = Counter(
+            "shopwright_device_changes",
+            "Changes of devices, by what they became",
+            ["device", "kind", "state"],
+            registry=self.registry,
+        )
+        self.tag_reads = Counter("shopwright_tag_reads", "Reads of RFID tags", ["device"], registry=self.registry)
+        self.tag_reads_dropped = Counter(
+            "shopwright_tag_reads_dropped",
+            "Reads of RFID tags that were lost in a storm, at least",
+            ["device"],
+            registry=self.registry,
+        )
+        self.tag_reports_unreadable = Counter(
+            "shopwright_tag_reports_unreadable",
+            "Reports of RFID readers that made no sense",
+            ["device"],
+            registry=self.registry,
+        )
+        self.broker_refusals = Counter(
+            "shopwright_broker_refusals", "Clients sent away or cut off, by reason", ["reason"], registry=self.registry
+        )
+        self.outbox_waiting = Gauge(
+            "shopwright_outbox_waiting", "Promised messages sent and not yet acknowledged", registry=self.registry
+        )
+        self.outbox_acknowledged = Counter(
+            "shopwright_outbox_acknowledged", "Promised messages that have their receipt", registry=self.registry
+        )
+        self.outbox_given_up = Counter(
+            "shopwright_outbox_given_up", "Promised messages dropped without a receipt", registry=self.registry
+        )

@@ -1,14 +1,20 @@
 """What a running daemon has: the parts that doors and workers share."""
 
+import asyncio
 import json
-from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 
 from aiohttp import web
 
+from devices.card_readers.interface import Card
+from devices.drivers import Device
+from devices.errors import BadFrame, UnreadableCard
+from devices.rfid.interface import TagReads
+from devices.scanners.interface import Scan
 from devices.supervision import DeviceState
 from edge.baskets.pricing import Pricing
 from edge.catalogue.open_catalogue import Catalogue
@@ -20,7 +26,7 @@ from edge.metrics import Metrics
 from edge.uses.models import Share
 from shared import ids
 from shared.api.live import Hub
-from shared.clock import Clock
+from shared.clock import Clock, business_day
 from shared.errors import NotFound, ShopwrightError
 from shared.model.basket import Basket
 from shared.model.order import Order
@@ -29,7 +35,8 @@ from shared.promotions.pack import Pack
 # Topics of the hub, besides lane:<name>.
 PRINTING = "printing"  # a print job was queued
 JOURNAL = "journal"  # an entry was written
-FACTS = "facts"  # a basket or an order changed; the broker tells the store
+FACTS = "facts"  # a basket, an order or a device changed; the broker tells the store
+DEVICES = "devices"  # one of them is doing better or worse
 
 TOLD_MAX = 1_000  # messages kept while the broker is away
 NOTICE_S = 8.0  # how long a screen shows trouble with a scan
@@ -53,6 +60,10 @@ class Told:
 
     topic: str
     body: str  # JSON
+    retained: bool  # whether those who listen later are told too
+
+
+Heard = Scan | BadFrame | Card | UnreadableCard | TagReads  # what devices say by themselves
 
 
 @dataclass(slots=True)
@@ -78,7 +89,10 @@ class Shop:
     metrics: Metrics
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)
-    devices: dict[str, DeviceState] = field(default_factory=dict)
+    hardware: Mapping[str, Device] = field(default_factory=dict)  # by name, as configured
+    devices: dict[str, DeviceState] = field(default_factory=dict)  # how each is doing
+    device_changes: Counter[str] = field(default_factory=Counter)  # since the start, by device
+    taps: dict[str, "asyncio.Queue[Heard]"] = field(default_factory=dict)  # devices that are being listened to on trial
     # (basket id, payment id) of card payments that were charged without an order: taken back from memory as soon as the
     # disk takes anything again; after a restart `checkout.recover` finds the same.
     disowned: list[tuple[str, str]] = field(default_factory=list)
@@ -100,6 +114,13 @@ class Shop:
             self.packs.pop(next(iter(self.packs)))
         share = Share(self.catalogue.leases, self.identity.node_id, is_away=not self.line.online)
         return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs, share)
+
+    def business_day(self, now: datetime) -> date:
+        """Return the day to which something that happens now belongs; a box that knows no store yet goes by UTC."""
+        if not self.catalogue.is_ready:
+            return now.date()
+        store = self.catalogue.store
+        return business_day(now, store.timezone, store.day_cutoff)
 
     def announce_lane(self, lane: str) -> None:
         """Let the lane's screens read their state again."""
@@ -124,11 +145,12 @@ class Shop:
         body = {"id": order.id, "receipt_number": order.receipt_number, "total_minor": order.due_minor}
         self.tell(f"orders/{order.lane}", body)
 
-    def entry_written(self) -> None:
-        """Print and send up what has just been written to the journal."""
-        self.line.unsent += 1  # until head office confirms it
+    def entry_written(self, entries: int = 1) -> None:
+        """Print, send up and bring to those it is promised to what has just been written to the journal."""
+        self.line.unsent += entries  # until head office confirms it
         self.hub.announce(PRINTING)
         self.hub.announce(JOURNAL)
+        self.hub.announce(FACTS)
 
     def disown(self, basket_id: str, payment_id: str) -> None:
         """Let a charged payment be taken back and its basket be opened, whenever that can be written down."""
@@ -144,9 +166,12 @@ class Shop:
         finally:
             self.attempts.discard(attempt)
 
-    def tell(self, topic: str, body: dict[str, object]) -> None:
-        """Announce a fact on the store's broker, below `store/<code>/`."""
-        self.told.append(Told(f"store/{self.catalogue.store.code}/{topic}", json.dumps(body)))
+    def tell(self, topic: str, body: dict[str, object], *, retained: bool = False) -> None:
+        """Announce a fact on the store's broker, below `store/<code>/`.
+
+        retained: those who listen later are told too; for what is true until it changes, and nobody's secret.
+        """
+        self.told.append(Told(f"store/{self.catalogue.store.code}/{topic}", json.dumps(body), retained))
         self.hub.announce(FACTS)
 
     def announce_all_lanes(self) -> None:
@@ -165,8 +190,35 @@ class Shop:
     def device_changed(self, state: DeviceState) -> None:
         """Take note of how a device is doing, and show it."""
         self.devices[state.name] = state
-        self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(state.state == "ready")
+        works = state.state in {"ready", "degraded"}
+        self.metrics.device_ready.labels(device=state.name, kind=state.kind).set(works)
         self.announce_all_lanes()
+        if state.state != "connecting":
+            self.device_changes[state.name] += 1
+            self.metrics.device_changes.labels(device=state.name, kind=state.kind, state=state.state).inc()
+        self.hub.announce(DEVICES)
+        self._tell_device(state)
+
+    def tell_devices(self) -> None:
+        """Announce how all devices are doing, to a broker that does not know."""
+        for state in self.devices.values():
+            self._tell_device(state)
+
+    def _tell_device(self, state: DeviceState) -> None:
+        if state.state != "connecting" and self.catalogue.is_ready:  # before that nobody knows the store's code
+            self.tell(f"devices/{state.name}", asdict(state), retained=True)
+
+    def tapped(self, name: str, heard: Heard) -> bool:
+        """Let whoever tries a device out hear it too. Returns whether somebody does."""
+        if name not in self.taps:
+            return False
+        with suppress(asyncio.QueueFull):  # more than a trial looks at
+            self.taps[name].put_nowait(heard)
+        return True
+
+    def broker_refused(self, reason: str) -> None:
+        """Count a client of the broker that was sent away or cut off."""
+        self.metrics.broker_refusals.labels(reason=reason).inc()
 
     def scan_failed(self, lane: str, error: ShopwrightError) -> None:
         """Tell the lane's people what is wrong with their scan."""

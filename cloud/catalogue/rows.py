@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from cloud.catalogue.models import BadFile, RejectedRow
 from shared import barcodes
-from shared.barcodes import DamagedBarcode
+from shared.barcodes import DamagedBarcode, NamesNoProduct
 from shared.currencies import exponent
 from shared.model.product import Price, Product
 from shared.retailers.retailer import Retailer
@@ -80,7 +80,7 @@ def _row(
             tags=tuple(tag.strip() for tag in record.get("tags", "").split(";") if tag.strip()),
         )
         price = _price(sku, record["price"].strip(), currency)
-    except DamagedBarcode as error:
+    except (DamagedBarcode, NamesNoProduct) as error:
         return rejected(f"barcode: {error.title}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

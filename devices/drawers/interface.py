@@ -1,6 +1,8 @@
 """What any cash drawer promises."""
 
-from typing import Protocol
+from typing import Literal, Protocol
+
+DrawerState = Literal["open", "closed", "unknown"]  # unknown: its switch is not wired
 
 
 class Drawer(Protocol):
@@ -12,3 +14,6 @@ class Drawer(Protocol):
         reason: why, for the record. Raises a DeviceError of the printer it is plugged into; after OutcomeUnknown it
         may be open.
         """
+
+    async def state(self) -> DrawerState:
+        """Ask now. Raises DeviceDisconnected, DeviceSilent of the printer it is plugged into."""

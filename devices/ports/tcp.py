@@ -1,12 +1,15 @@
-"""A TCP connection, as network printers offer on port 9100."""
+"""A TCP connection, as network printers offer on port 9100 and RFID readers on 5084; with a certificate, in TLS."""
 
 import asyncio
 import contextlib
 import socket
+import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from devices.errors import DeviceDisconnected, DeviceSilent
+from devices.errors import DeviceDisconnected, DeviceSilent, DeviceUntrusted
 from devices.ports.port import READ_BYTES_MAX
+from devices.ports.tls import trusting
 
 # The kernel would gladly hold megabytes for a printer that hangs. With little room there, a write that returns means
 # that the device took nearly all that was written before.
@@ -21,6 +24,7 @@ class TcpPort:
     host: str
     port: int
     connect_timeout_s: float = CONNECT_TIMEOUT_S
+    certificate: Path | None = None  # whom to trust; None: no TLS
     _reader: asyncio.StreamReader | None = field(default=None, init=False)
     _writer: asyncio.StreamWriter | None = field(default=None, init=False)
 
@@ -31,8 +35,13 @@ class TcpPort:
     async def open(self) -> None:
         await self.close()
         try:
+            context = trusting(self.certificate) if self.certificate else None
             async with asyncio.timeout(self.connect_timeout_s):
-                self._reader, self._writer = await asyncio.open_connection(self.host, self.port, limit=READ_BYTES_MAX)
+                self._reader, self._writer = await asyncio.open_connection(
+                    self.host, self.port, limit=READ_BYTES_MAX, ssl=context
+                )
+        except ssl.SSLCertVerificationError as problem:
+            raise DeviceUntrusted(address=self.address, problem=problem.verify_message) from problem
         except (OSError, TimeoutError) as problem:
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
         # With no room in our own buffer, `drain` waits until the kernel took everything.

@@ -1,12 +1,12 @@
-"""Printers that speak ESC/POS: nearly all of them, over TCP port 9100 or a serial line."""
+"""Printers that speak ESC/POS: nearly all of them, over TCP port 9100, a serial line or USB."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
+import structlog
 from pydantic import Field
 
 from devices.errors import (
@@ -18,16 +18,22 @@ from devices.errors import (
     PrinterOutOfPaper,
 )
 from devices.ports.port import Port
+from devices.ports.serial import SerialPort
 from devices.ports.tcp import TcpPort
-from devices.printers.escpos_render import EscposProfile, process_id, render
+from devices.ports.usb_printer import UsbPrinterPort
+from devices.printers.escpos_render import TELL_CHANGES, EscposProfile, process_id, render, unprintable
 from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
+from devices.printers.fonts import DEFAULT_FONTS, FontChain, package_for
 from devices.printers.interface import PrinterStatus, PrintJob
 from shared.model.strict import Code, Name, Strict
+
+log = structlog.get_logger()
 
 ASK_REAL_TIME = b"\x10\x04"  # DLE EOT n: answered at once, also by a printer that stopped reading
 ASK_IN_ORDER = b"\x1dr\x01"  # GS r 1: answered when everything before it is done
 KICK_DRAWER = b"\x1bp\x00\x32\x32"  # ESC p: pin 2, 100 ms on, 100 ms off
 CHUNK_BYTES = 1024  # the printer must take this many to count as making progress
+LISTEN_S = 0.25  # who wants to print waits no longer for the turn
 READY_ASKS = (1, 2, 4)  # printer, reason for being offline, paper sensor
 
 AnyReply = TypeVar("AnyReply", bound=Reply)
@@ -41,10 +47,14 @@ class EscposPrinterSettings(Strict):
     name: Code
     host: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 9100
+    path: Name | None = None  # instead of the network: an identity or a device file
+    baud: Annotated[int, Field(ge=1_200, le=921_600)] | None = None  # for a serial line; without it the file is USB's
     columns: Literal[42, 32, 48] = 42
     profile: Code = "default"  # the model's name in python-escpos
     confirms: bool = True  # whether the model answers GS ( H
-    font: Name | None = None  # path of a font for what the printer's code pages lack
+    # Files of fonts, asked in this order for what the printer's code pages lack; * stands for any letters, #n for the
+    # nth face of a collection.
+    fonts: Annotated[tuple[Name, ...], Field(max_length=50)] = DEFAULT_FONTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +79,40 @@ class EscposPrinter:
 
     async def print_job(self, job: PrintJob) -> None:
         # On a thread: the first call loads the library (a quarter of a second), and images take milliseconds.
-        content = await asyncio.to_thread(render, job, self.profile)
+        content = await asyncio.to_thread(self._render, job)
         async with self._turn:
             refuse_unready(await self._ask_status())
             await self._deliver(content if self.confirms else content + ASK_IN_ORDER, process_id(job.job_id))
 
+    def _render(self, job: PrintJob) -> bytes:
+        if letters := unprintable(job, self.profile):
+            packages = sorted({package_for(letter[0]) for letter in letters})
+            log.warning("letters_without_font", letters="".join(sorted(letters)), install=packages)
+        return render(job, self.profile)
+
     async def status(self) -> PrinterStatus:
         async with self._turn:
             return await self._ask_status()
+
+    async def changed(self) -> None:
+        told = False
+        while not told:
+            # By turns with whoever wants to print or to ask: nothing was asked here, so a read that is given up
+            # leaves no late answer behind.
+            async with self._turn:
+                told = self._replies is None or await self._hear(self._replies)
+
+    async def _hear(self, replies: Replies) -> bool:
+        """Listen for a moment; tells whether the printer said something, or went away."""
+        try:
+            async with asyncio.timeout(LISTEN_S):
+                replies.feed(await self.port.read())
+        except TimeoutError:
+            return False
+        except DeviceDisconnected:
+            await self._drop_link()
+            return True
+        return bool(replies.take())
 
     async def kick_drawer(self) -> None:
         async with self._turn:
@@ -97,8 +133,11 @@ class EscposPrinter:
         return await self._exchange_status()
 
     async def _exchange_status(self) -> PrinterStatus:
+        is_new = self._replies is None
         async with self._link(), self._within(self.patience.status_s):
             answers = []
+            if is_new:
+                await self.port.write(TELL_CHANGES, self.patience.status_s)
             for ask in READY_ASKS:
                 await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
                 answers.append((await self._next(RealTimeStatus)).value)
@@ -175,10 +214,15 @@ def refuse_unready(status: PrinterStatus) -> None:
         raise PrinterFault(problem="error" if status.error else "offline")
 
 
+def port_of(settings: EscposPrinterSettings) -> Port:
+    if settings.path is None:
+        return TcpPort(settings.host, settings.port)
+    return SerialPort(settings.path, settings.baud) if settings.baud else UsbPrinterPort(settings.path)
+
+
 def open_printer(settings: EscposPrinterSettings) -> EscposPrinter:
-    font = Path(settings.font) if settings.font else None
     return EscposPrinter(
-        port=TcpPort(settings.host, settings.port),
-        profile=EscposProfile(settings.profile, settings.columns, font),
+        port=port_of(settings),
+        profile=EscposProfile(settings.profile, settings.columns, FontChain(settings.fonts)),
         confirms=settings.confirms,
     )

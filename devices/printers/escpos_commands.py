@@ -4,6 +4,7 @@ Source: Epson ESC/POS command reference; lengths only, the meaning is `paper.py`
 """
 
 import re
+from collections.abc import Callable
 
 TEXT = re.compile(rb"[\x20-\x7e\x80-\xff]+")
 # Command and how many bytes follow its two.
@@ -27,11 +28,15 @@ FIXED = {
     b"\x1c.": 0,
     b"\x1d!": 1,
     b"\x1dB": 1,
+    b"\x1dH": 1,
     b"\x1dL": 2,
     b"\x1dW": 2,
     b"\x1da": 1,
     b"\x1db": 1,
+    b"\x1df": 1,
+    b"\x1dh": 1,
     b"\x1dr": 1,
+    b"\x1dw": 1,
 }
 PREFIXES = (0x10, 0x1B, 0x1C, 0x1D)
 
@@ -56,16 +61,43 @@ def command_length(head: bytes, buffer: bytearray) -> int | None:
         return 1
     if len(head) < 2:
         return None
-    match head[:2]:
-        case b"\x1d(":
-            return 5 + int.from_bytes(head[3:5], "little") if len(head) >= 5 else None
-        case b"\x1dv":
-            if len(head) < 8:
-                return None
-            return 8 + int.from_bytes(head[4:6], "little") * int.from_bytes(head[6:8], "little")
-        case b"\x1dV":
-            if len(head) < 3:
-                return None
-            return 4 if head[2] in (65, 66) else 3
-        case name:
-            return 2 + FIXED.get(name, 0)
+    if head[0] == 0x1D and (tells := TELLING.get(head[1])):
+        return tells(head, buffer)
+    return 2 + FIXED.get(head[:2], 0)
+
+
+def function_length(head: bytes, _buffer: bytearray) -> int | None:
+    """GS ( tells its own length."""
+    return 5 + int.from_bytes(head[3:5], "little") if len(head) >= 5 else None
+
+
+def image_length(head: bytes, _buffer: bytearray) -> int | None:
+    """GS v 0 tells bytes in a row and rows."""
+    if len(head) < 8:
+        return None
+    return 8 + int.from_bytes(head[4:6], "little") * int.from_bytes(head[6:8], "little")
+
+
+def cut_length(head: bytes, _buffer: bytearray) -> int | None:
+    """GS V feeds before it cuts if its function says so."""
+    if len(head) < 3:
+        return None
+    return 4 if head[2] in (65, 66) else 3
+
+
+def barcode_length(head: bytes, buffer: bytearray) -> int | None:
+    """GS k comes in two functions: the older ends with NUL, the newer tells its length."""
+    if len(head) < 4:
+        return None
+    if head[2] > 6:
+        return 4 + head[3]
+    end = buffer.find(0, 3)
+    return end + 1 if end >= 0 else None
+
+
+TELLING: dict[int, Callable[[bytes, bytearray], int | None]] = {
+    ord("("): function_length,
+    ord("v"): image_length,
+    ord("V"): cut_length,
+    ord("k"): barcode_length,
+}

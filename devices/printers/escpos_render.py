@@ -9,11 +9,13 @@ import hashlib
 import re
 import string
 import unicodedata
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from devices.printers import raster
+from wcwidth import center, iter_graphemes, width
+
+from devices.printers import barcodes, raster
+from devices.printers.fonts import FontChain
 from devices.printers.interface import CONTROL, PrintJob
 from shared.errors import Misconfigured
 from shared.receipts.lines import PrintLine
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from escpos.magicencode import Encoder
     from escpos.printer import Dummy
 
-DOTS_PER_COLUMN = 12  # font A
 QR_DOTS_PER_MODULE = 6
 FEED_AND_CUT_LINES = 6  # from the print head to the knife, done by python-escpos
 # Tried in this order; the rest of the profile's pages follow. 858 is 850 with the euro sign; Latin 437 is on
@@ -30,6 +31,7 @@ FEED_AND_CUT_LINES = 6  # from the print head to the knife, done by python-escpo
 CODE_PAGES = ("CP437", "CP858", "CP1252", "CP1253", "CP737", "CP852", "CP1250", "CP866", "CP1251", "CP857", "CP1254")
 RIGHT_TO_LEFT = {"R", "AL", "AN"}  # a printer would print these letters in reverse
 SUBSTITUTE = "?"
+TELL_CHANGES = b"\x1da\xff"  # GS a: tell each change of state; the reset before it made the printer forget
 LEAVE_DOUBLE_BYTE = b"\x1c."  # FS .: printers made for China start in a mode that pairs bytes
 # Real-time commands, which printers obey wherever the bytes appear.
 REAL_TIME = re.compile(rb"\x10(?:\x04[\x01-\x08]|\x05[\x00-\x03]|\x14[\x01-\x08])")
@@ -51,7 +53,7 @@ class EscposProfile:
 
     name: str = "default"  # in python-escpos; decides the numbers of the code pages
     columns: int = 42  # of font A
-    font: Path | None = None  # draws what no code page has
+    fonts: FontChain = field(default_factory=FontChain)  # draw what no code page has
 
 
 def process_id(job_id: str) -> bytes:
@@ -65,9 +67,10 @@ def process_id(job_id: str) -> bytes:
 
 
 def render(job: PrintJob, profile: EscposProfile) -> bytes:
-    """Return the whole job: reset, lines, QR code, cut, and the request for a confirmation (GS ( H).
+    """Return the whole job: reset, logo, lines, codes, cut, and the request for a confirmation (GS ( H).
 
-    A text that no code page holds is drawn as an image if the profile's font can, else "?" stands for its letters.
+    A text that no code page holds is drawn as an image; "?" stands for letters that no font has, too. A logo that
+    cannot be read and a barcode that is wider than the paper are left out: a receipt is worth more than they are.
     Raises Misconfigured when python-escpos does not know the profile.
     """
     from escpos.constants import QR_ECLEVEL_M
@@ -78,8 +81,12 @@ def render(job: PrintJob, profile: EscposProfile) -> bytes:
     except KeyError as unknown:
         raise Misconfigured(problem=f"there is no printer profile {profile.name!r}") from unknown
     library.hw("INIT")
-    parts = [taken(library), LEAVE_DOUBLE_BYTE]
-    parts += [rendered(line, library, profile) for line in job.lines]
+    parts = [taken(library), LEAVE_DOUBLE_BYTE, TELL_CHANGES]
+    if job.logo:
+        parts.append(raster.logo(job.logo, profile.columns) or b"")
+    parts += [rendered(line, job, library, profile) for line in job.lines]
+    if job.barcode:
+        parts.append(barcodes.render(job.barcode, profile.columns * raster.CELL_DOTS) or b"")
     if job.qr:
         library.set(align="center")
         library.qr(job.qr, ec=QR_ECLEVEL_M, size=QR_DOTS_PER_MODULE, native=True)
@@ -93,19 +100,28 @@ def render(job: PrintJob, profile: EscposProfile) -> bytes:
     return content
 
 
-def rendered(line: PrintLine, library: "Dummy", profile: EscposProfile) -> bytes:
+def rendered(line: PrintLine, job: PrintJob, library: "Dummy", profile: EscposProfile) -> bytes:
     """Return one line's bytes; what is wider than the paper goes on in the next line."""
     scale = 2 if line.style == "large" else 1
+    columns = profile.columns // scale
     library.set(**STYLES[line.style])
     parts = []
-    for text in wrapped(CONTROL.sub(" ", line.text), profile.columns // scale):
+    for text in wrapped(CONTROL.sub(" ", line.text), columns):
         runs = code_page_runs(text, library.magic.encoder)
-        image = None
-        if profile.font and any(page is None for page, _ in runs):
-            image = raster.draw(text, profile.font, profile.columns * DOTS_PER_COLUMN, scale)
-        if image:
-            parts += [taken(library), image]
-            continue
+        if any(page is None for page, _ in runs):
+            image = raster.draw(
+                center(text, columns) if line.style == "centred" else text,
+                profile.fonts,
+                profile.columns,
+                scale=scale,
+                bold=line.style == "bold",
+                right_to_left=job.right_to_left,
+            )
+            if image:
+                parts += [taken(library), image]
+                continue
+        elif job.right_to_left and line.style != "centred":
+            runs = code_page_runs(mirrored(text, columns), library.magic.encoder)
         for page, run in runs:
             if page is None:
                 library.text(SUBSTITUTE * len(run))
@@ -115,15 +131,54 @@ def rendered(line: PrintLine, library: "Dummy", profile: EscposProfile) -> bytes
     return b"".join([*parts, taken(library)])
 
 
+def mirrored(text: str, columns: int) -> str:
+    """Set the fields of a line the other way round, as they stand on a receipt that runs from right to left."""
+    line = ""
+    for found in reversed(list(raster.FIELD.finditer(text))):
+        end = columns - width(text[: found.start()])
+        line = line.ljust(end - width(found[0])) + found[0]
+    return line
+
+
+def unprintable(job: PrintJob, profile: EscposProfile) -> set[str]:
+    """Return the letters of a job that neither its code pages nor its fonts have."""
+    from escpos.printer import Dummy
+
+    encoder = Dummy(profile=profile.name).magic.encoder
+    doubtful = {
+        run
+        for line in job.lines
+        if not line.text.isascii()
+        for page, run in code_page_runs(CONTROL.sub(" ", line.text), encoder)
+        if page is None
+    }
+    letters = {cluster for run in doubtful for cluster in iter_graphemes(run)}
+    return {letter for letter in letters if profile.fonts.find(letter) is None}
+
+
 def wrapped(text: str, columns: int) -> list[str]:
-    """Cut a text into lines of at most `columns` characters, at a space where there is one; keeps every letter."""
+    """Cut a text into lines of at most `columns` cells, at a space where there is one; keeps every letter.
+
+    A letter of Chinese, and an emoji, takes two cells.
+    """
     lines = []
-    while len(text) > columns:
-        space = text.rfind(" ", 1, columns + 1)
-        end = space if space > 0 and text[:space].strip() else columns
+    while width(text) > columns:
+        whole = fitting(text, columns)
+        space = text.rfind(" ", 1, len(whole) + 1)
+        end = space if space > 0 and text[:space].strip() else len(whole)
         lines.append(text[:end])
         text = text[end:].removeprefix(" ") if end == space else text[end:]
     return [*lines, text]
+
+
+def fitting(text: str, columns: int) -> str:
+    """Return the beginning of a text that stands in so many cells: one letter with its marks at least."""
+    fits = ""
+    for cluster in iter_graphemes(text):
+        if fits and width(fits + cluster) > columns:
+            break
+        fits += cluster
+    return fits
 
 
 def code_page_runs(text: str, encoder: "Encoder") -> list[tuple[str | None, str]]:

@@ -4,8 +4,10 @@ Written from the command reference alone and sharing nothing with the driver's r
 the other.
 """
 
+import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
+
+from devices.printers.printed import Alignment, Bars, Part, PrintedLine, PrintedReceipt, QrCode, Raster
 
 # Numbers of ESC t on Epson's TM-T88V and most others.
 CODE_PAGES = {
@@ -40,68 +42,10 @@ CODE_PAGES = {
     51: "cp1257",
     52: "cp1258",
 }
-ALIGNMENTS: dict[int, Literal["left", "centre", "right"]] = {0: "left", 1: "centre", 2: "right"}
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedLine:
-    """One line on the paper."""
-
-    text: str
-    bold: bool = False
-    wide: bool = False
-    tall: bool = False
-    align: Literal["left", "centre", "right"] = "left"
-
-    def placed(self, columns: int) -> str:
-        """The text where it stands on the paper."""
-        room = columns // 2 if self.wide else columns
-        if self.align == "left":
-            return self.text
-        return (self.text.center(room) if self.align == "centre" else self.text.rjust(room)).rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Raster:
-    """One image: rows of `width_bytes`, the highest bit at the left, 1 is black."""
-
-    width_bytes: int
-    height: int
-    dots: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedReceipt:
-    """One piece of paper, as it came out."""
-
-    lines: tuple[PrintedLine, ...]
-    qrs: tuple[str, ...]
-    rasters: tuple[Raster, ...]
-    columns: int
-    is_cut: bool
-    process_id: str | None  # of the job that asked for a confirmation after it
-    raw: bytes  # the commands that printed it
-    unknown: tuple[str, ...]  # commands the printer does not know, as hex: a driver's mistakes
-
-    @property
-    def text(self) -> str:
-        """The whole text, one printed line a line, centred lines centred."""
-        return "\n".join(line.placed(self.columns) for line in self.lines)
-
-    def to_json(self) -> dict[str, object]:
-        """What `json.dumps` takes."""
-        return {
-            "text": self.text,
-            "lines": [
-                {"text": line.text, "bold": line.bold, "wide": line.wide, "tall": line.tall, "align": line.align}
-                for line in self.lines
-            ],
-            "qrs": list(self.qrs),
-            "rasters": len(self.rasters),
-            "cut": self.is_cut,
-            "process_id": self.process_id,
-            "unknown": list(self.unknown),
-        }
+ALIGNMENTS: dict[int, Alignment] = {0: "left", 1: "centre", 2: "right"}
+# How codes look after a reset.
+QR_MODULE_DOTS = 3
+STANDARD_BARS = Bars("code128", "", module_dots=3, height=162, is_told=False)
 
 
 @dataclass(slots=True)
@@ -112,37 +56,35 @@ class Paper:
     _style: PrintedLine = field(default_factory=lambda: PrintedLine(""), init=False)
     _page: int = field(default=0, init=False)
     _line: str = field(default="", init=False)
-    _lines: list[PrintedLine] = field(default_factory=list, init=False)
-    _qr: str = field(default="", init=False)
-    _qrs: list[str] = field(default_factory=list, init=False)
-    _rasters: list[Raster] = field(default_factory=list, init=False)
+    _parts: list[Part] = field(default_factory=list, init=False)
+    _qr: QrCode = field(default_factory=lambda: QrCode("", QR_MODULE_DOTS), init=False)
+    _bars: Bars = field(default_factory=lambda: STANDARD_BARS, init=False)
     _unknown: list[str] = field(default_factory=list, init=False)
     _raw: bytearray = field(default_factory=bytearray, init=False)
 
     @property
     def is_blank(self) -> bool:
-        return not (self._line or self._lines or self._qrs or self._rasters)
+        return not (self._line or self._parts)
 
     def tear(self, *, is_cut: bool = False, process_id: str | None = None) -> PrintedReceipt:
         if self._line:
             self._end_line()
         receipt = PrintedReceipt(
-            lines=tuple(self._lines),
-            qrs=tuple(self._qrs),
-            rasters=tuple(self._rasters),
+            parts=tuple(self._parts),
             columns=self.columns,
             is_cut=is_cut,
             process_id=process_id,
             raw=bytes(self._raw),
             unknown=tuple(self._unknown),
         )
-        for part in (self._lines, self._qrs, self._rasters, self._unknown, self._raw):
-            part.clear()
+        for kept in (self._parts, self._unknown, self._raw):
+            kept.clear()
         return receipt
 
     def reset(self) -> None:
         """ESC @: forget the line in the buffer and every mode."""
-        self._style, self._page, self._line, self._qr = PrintedLine(""), 0, "", ""
+        self._style, self._page, self._line = PrintedLine(""), 0, ""
+        self._qr, self._bars = QrCode("", QR_MODULE_DOTS), STANDARD_BARS
 
     def print(self, command: bytes) -> None:
         """Carry out one whole command, or one run of text."""
@@ -161,11 +103,11 @@ class Paper:
                 self._feed(command[2])
             case b"\x1d!":
                 self._style = replace(self._style, wide=bool(command[2] & 0x70), tall=bool(command[2] & 7))
-            case b"\x1d(" if command[2:3] == b"k":
-                self._two_dimensional_code(command[5:])
             case b"\x1dv":
                 width, height = (int.from_bytes(command[at : at + 2], "little") for at in (4, 6))
-                self._rasters.append(Raster(width, height, command[8:]))
+                self._parts.append(Raster(width, height, command[8:], self._style.align))
+            case b"\x1d(" | b"\x1dh" | b"\x1dw" | b"\x1dH" | b"\x1dk":
+                self._code(command)
             case _:
                 self._plain(command)
 
@@ -185,7 +127,7 @@ class Paper:
             self._line += letter
 
     def _end_line(self) -> None:
-        self._lines.append(replace(self._style, text=self._line))
+        self._parts.append(replace(self._style, text=self._line))
         self._line = ""
 
     def _feed(self, lines: int) -> None:
@@ -193,14 +135,58 @@ class Paper:
         if self._line and lines:
             self._end_line()
 
+    def _code(self, command: bytes) -> None:
+        match command[:2]:
+            case b"\x1dh":
+                self._bars = replace(self._bars, height=command[2])
+            case b"\x1dw":
+                self._bars = replace(self._bars, module_dots=command[2])
+            case b"\x1dH":
+                self._bars = replace(self._bars, is_told=command[2] in b"\x02\x03")
+            case b"\x1dk":
+                self._barcode(command)
+            case _ if command[2:3] == b"k":
+                self._two_dimensional_code(command[5:])
+            case _:
+                self._unknown.append(command.hex())
+
     def _two_dimensional_code(self, data: bytes) -> None:
-        """GS ( k for QR codes: function 80 stores the content, 81 prints it; others set how it looks."""
-        if data[:3] == b"1P0":
-            self._qr = data[3:].decode()
+        """GS ( k for QR codes: function 67 sets the size, 80 stores the content, 81 prints it."""
+        if data[:2] == b"1C":
+            self._qr = replace(self._qr, module_dots=data[2])
+        elif data[:3] == b"1P0":
+            self._qr = replace(self._qr, text=data[3:].decode())
         elif data[:3] == b"1Q0":
-            self._qrs.append(self._qr)
+            self._parts.append(replace(self._qr, align=self._style.align))
         elif data[:1] != b"1":
             self._unknown.append(data.hex())
+
+    def _barcode(self, command: bytes) -> None:
+        """GS k, function B."""
+        bars = replace(self._bars, align=self._style.align)
+        if command[2] == 67 and re.fullmatch(rb"[0-9]{13}", command[4:]):
+            self._parts.append(replace(bars, symbology="ean13", text=command[4:].decode("ascii")))
+        elif command[2] == 73 and (text := code128_text(command[4:])):
+            self._parts.append(replace(bars, symbology="code128", text=text))
+        else:
+            self._unknown.append(command.hex())
+
+
+def code128_text(data: bytes) -> str:
+    """Read what GS k says as Code 128: {A, {B, {C choose a set, {1 is FNC1, {{ a brace; empty without a set."""
+    text, code_set = "", b""
+    for token in re.findall(rb"\{[A-C1-4S{]|[^{]", data, re.DOTALL):
+        if token in (b"{A", b"{B", b"{C"):
+            code_set = token
+        elif not code_set or token[0] > 0x7F:
+            return ""
+        elif token == b"{1":
+            text += "\x1d"
+        elif code_set == b"{C":
+            text += f"{token[0]:02d}"
+        else:
+            text += token[-1:].decode("latin-1")
+    return text
 
 
 # Commands that change how things look in ways nobody here asks about: font, underline, inverse, line spacing, margins.
@@ -214,6 +200,7 @@ HARMLESS = {
     b"\x1c.",
     b"\x1dB",
     b"\x1db",
+    b"\x1df",
     b"\x1dL",
     b"\x1dW",
 }

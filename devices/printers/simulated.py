@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Literal, Self
 
 from devices.printers.escpos_commands import take_command
-from devices.printers.paper import Paper, PrintedReceipt
+from devices.printers.paper import Paper
+from devices.printers.printed import PrintedReceipt
 
 # A printer that does not print takes this much and then stops reading.
 BUFFER_BYTES_MAX = 4096
@@ -26,6 +27,7 @@ class Link:
     unprinted: bytearray = field(default_factory=bytearray)
     tail: bytes = b""  # the last two bytes, where a real-time command may have begun
     is_open: bool = True
+    tells_changes: bool = False  # GS a was sent
 
     def answer(self, reply: bytes) -> None:
         if self.is_open and not self.writer.transport.is_closing():
@@ -41,11 +43,13 @@ class VirtualPrinter:
     """Prints on `receipts`; listens at `host` and `port` inside `async with`, or from `power_on` to `power_off`.
 
     Real-time status requests are answered on arrival, whatever else is going on; everything else in order. It prints
-    at once, but stops while paper is out or the cover is open, and reads no more when its buffer is full.
+    at once, but stops while paper is out or the cover is open, and reads no more when its buffer is full. Who asked
+    for it (GS a) is told each change of state, until the next reset (ESC @).
     """
 
     columns: int = 42
     answers_process_ids: bool = True  # many cheaper models ignore GS ( H
+    tells_changes: bool = True  # and some GS a
     host: str = LOOPBACK
     port: int = 0  # chosen at the first power_on
     receipts: list[PrintedReceipt] = field(default_factory=list, init=False)
@@ -100,27 +104,33 @@ class VirtualPrinter:
 
     def paper_out(self) -> None:
         self.paper = "out"
+        self._tell()
 
     def load_paper(self) -> None:
         self.paper = "ok"
+        self._tell()
         self._print()
 
     def paper_near_end(self) -> None:
         self.paper = "near_end"
+        self._tell()
 
     def cover_open(self) -> None:
         self.cover_is_open = True
+        self._tell()
 
     def close_cover(self) -> None:
         self.cover_is_open = False
+        self._tell()
         self._print()
 
     def close_drawer(self) -> None:
         self.drawer_is_open = False
+        self._tell()
 
     def freeze(self, after_bytes: int = 0) -> None:
         """Hang: connections are accepted, nothing is read or answered. after_bytes: work on that many first."""
-        self._after(after_bytes, self._may_read.clear)
+        self.after(after_bytes, self._may_read.clear)
 
     @property
     def is_frozen(self) -> bool:
@@ -132,14 +142,15 @@ class VirtualPrinter:
     def cut_link(self, after_bytes: int = 0) -> None:
         """Drop the connections; what was received is printed all the same. after_bytes: take that many first,
         status requests included."""
-        self._after(after_bytes, self._drop_links)
+        self.after(after_bytes, self._drop_links)
 
     def _drop_links(self) -> None:
         for link in self._links:
             link.drop()
         self._has_room.set()
 
-    def _after(self, count: int, act: Callable[[], None]) -> None:
+    def after(self, count: int, act: Callable[[], None]) -> None:
+        """Do something when so many more bytes have arrived, in the middle of whatever they are."""
         if count:
             self._trap = (count, act)
         else:
@@ -206,6 +217,7 @@ class VirtualPrinter:
             case b"\x1b@":
                 self._tear()
                 self._sheet.reset()
+                link.tells_changes = False
             case b"\x1dV":
                 self.receipts.append(self._sheet.tear(is_cut=True))
             case b"\x1d(" if command[2:3] == b"H":
@@ -218,8 +230,12 @@ class VirtualPrinter:
             case b"\x1bp":
                 self.drawer_kicks += 1
                 self.drawer_is_open = True
-            case b"\x1da" | b"\x10\x04" | b"\x10\x05":
-                pass  # automatic status is accepted and never sent; real-time commands were obeyed on arrival
+                self._tell()
+            case b"\x1da":
+                link.tells_changes = self.tells_changes and bool(command[2])
+                self._tell(link)
+            case b"\x10\x04" | b"\x10\x05":
+                pass  # real-time commands were obeyed on arrival
             case _:
                 self._sheet.print(command)
 
@@ -233,6 +249,17 @@ class VirtualPrinter:
     def _tear(self) -> None:
         if not self._sheet.is_blank:
             self.torn.append(self._sheet.tear())
+
+    def _tell(self, *links: Link) -> None:
+        """Send the automatic status to those who asked for it; a frozen printer tells nothing."""
+        if self.is_frozen:
+            return
+        first = 0x10 | (0x08 if not self._can_print() else 0)
+        first |= (0x04 if self.drawer_is_open else 0) | (0x20 if self.cover_is_open else 0)
+        paper = {"ok": 0, "near_end": 0x03, "out": 0x0F}[self.paper]
+        for link in links or self._links:
+            if link.tells_changes:
+                link.answer(bytes([first, 0, paper, 0x0F]))
 
     def _real_time_status(self, n: int) -> bytes:
         """Answer DLE EOT n. Every answer has bits 1 and 4 set."""

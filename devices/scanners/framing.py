@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from devices.errors import BadFrame
 from devices.scanners.interface import Scan
+from shared.barcodes.symbology import without_identifier
 
 FRAME_BYTES_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
 SHOWN_BYTES_MAX = 64  # how much of a bad frame an error quotes
@@ -14,27 +15,6 @@ STX = b"\x02"
 END = re.compile(rb"[\r\n\x03]")  # CR, LF, ETX; the empty frame inside CR LF is dropped
 # GS (0x1D) separates the fields of a GS1 code and belongs to the text.
 CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")
-
-# AIM symbology identifiers, ISO/IEC 15424. One that is not in the table is stripped and the symbology stays unknown.
-AIM = re.compile(r"\]([ACEFIJLQdez][0-9A-Za-z])")
-SYMBOLOGIES = {
-    "E0": "EAN-13/UPC",
-    "E3": "EAN + add-on",
-    "E4": "EAN-8",
-    "C0": "Code 128",
-    "C1": "GS1-128",
-    "e0": "DataBar",
-    "d1": "DataMatrix",
-    "d2": "GS1 DataMatrix",
-    "Q1": "QR",
-    "Q3": "GS1 QR",
-    "J1": "DotCode",
-    "I0": "ITF",
-    "A0": "Code 39",
-    "F0": "Codabar",
-    "L0": "PDF417",
-    "z0": "Aztec",
-}
 
 
 @dataclass(slots=True)
@@ -86,10 +66,7 @@ def parse(frame: bytes) -> Scan:
         text = frame.decode()
     except UnicodeDecodeError as problem:
         raise bad(frame, "not UTF-8") from problem
-    symbology = None
-    if aim := AIM.match(text):
-        symbology = SYMBOLOGIES.get(aim[1])
-        text = text[aim.end() :]
+    text, symbology = without_identifier(text)
     if not text:
         raise bad(frame, "empty")
     if CONTROL.search(text):

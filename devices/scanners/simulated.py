@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices.errors import DeviceDisconnected
-from devices.scanners.framing import SYMBOLOGIES
+from shared.barcodes.symbology import SYMBOLOGIES
 
 LISTENER_WAIT_S = 5.0  # longer than a daemon takes to start and to open its scanner
 LISTENER_CHECK_S = 0.01
 LISTENER_SETTLE_S = 0.05  # opening a line empties it, a moment after it has become visible that it is open
-AIM_OF = {symbology: f"]{aim}" for aim, symbology in SYMBOLOGIES.items()}
+AIM_OF = {symbology: f"]{aim}" for aim, symbology in reversed(SYMBOLOGIES.items())}  # the first is the usual one
 
 
 @dataclass(slots=True)

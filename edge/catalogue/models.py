@@ -21,6 +21,12 @@ class NoPrice(Conflict):
     hint = "Take it to the staff; head office must set a price."
 
 
+class NotByWeightYet(Conflict):
+    """{name} has its weight or price on the label, and cannot be sold by that yet."""
+
+    hint = "Take it to the staff; pieces without such a label are sold as usual."
+
+
 class NoTaxRate(Conflict):
     """{name} has the tax class {tax_class}, for which this store has no rate."""
 

@@ -9,7 +9,15 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from edge.catalogue import storage
-from edge.catalogue.models import AmbiguousBarcode, DamagedCatalogue, NoPrice, NoTaxRate, StoreNotReady, UnknownBarcode
+from edge.catalogue.models import (
+    AmbiguousBarcode,
+    DamagedCatalogue,
+    NoPrice,
+    NoTaxRate,
+    NotByWeightYet,
+    StoreNotReady,
+    UnknownBarcode,
+)
 from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
@@ -78,18 +86,22 @@ class Catalogue:
         with storage.reading():
             return storage.cursor(self._connection)
 
-    def scanned(self, text: str) -> Offer:
+    def scanned(self, text: str, symbology: str | None = None) -> Offer:
         """Return the product that a barcode names, with its price.
 
-        Raises DamagedBarcode, UnknownBarcode, AmbiguousBarcode, NoPrice, NoTaxRate, StoreNotReady.
+        symbology: as the scanner calls it. Raises DamagedBarcode, NamesNoProduct, UnknownBarcode, AmbiguousBarcode,
+        NotByWeightYet, NoPrice, NoTaxRate, StoreNotReady.
         """
-        code = barcodes.read(text, retailer(self.store.retailer))
+        store = self.store
+        code = barcodes.read(text, retailer(store.retailer), symbology=symbology, currency=store.currency)
         with storage.reading():
             offers = storage.offers_by_code(self._connection, code.key)
         if not offers:
             raise UnknownBarcode(text=text)
         if len(offers) > 1:
             raise AmbiguousBarcode(text=text, names=", ".join(offer.product.name for offer in offers))
+        if code.is_measured:  # one unit at the usual price would be a wrong price
+            raise NotByWeightYet(name=offers[0].product.name, text=text)
         return self._sellable(offers[0])
 
     def picked(self, sku: str) -> Offer:

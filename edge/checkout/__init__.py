@@ -1,4 +1,4 @@
-"""Paying for a basket, in cash or with a card through head office's gateway.
+"""Paying for a basket, in cash or with a card: at the box's own terminal, or through head office's gateway.
 
 A card payment is written down before the gateway is asked, and ends in exactly one of: approved (the order exists),
 declined, or taken back. An answer that never came is taken back until head office confirms it, never asked anew.

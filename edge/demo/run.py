@@ -17,6 +17,7 @@ from rich.live import Live
 from devices.printers.simulated import VirtualPrinter
 from devices.scanners.simulated import SimulatedScanner
 from edge.demo import daemons, installer
+from edge.demo.gallery import web_application
 from edge.demo.installer import STORE, Office
 from edge.demo.kiosk import Kiosk
 from edge.demo.line import Line
@@ -24,9 +25,10 @@ from edge.demo.shoppers import Shoppers
 from edge.demo.table import plain, table
 from edge.demo.tally import Paper, Tally, is_good, read_paper, summary, write
 from shared import ids
+from shared.api.serving import serving
 from shared.clock import Clock
 
-KIOSK_PORT, OFFICE_PORT, BROKER_PORT = 8080, 8090, 1883  # where they are if nobody else is there
+KIOSK_PORT, OFFICE_PORT, RECEIPTS_PORT, BROKER_PORT = 8080, 8090, 8070, 1883  # where they are if nobody else is there
 LIVE_PAUSE_S = 0.03  # between two scans when people watch
 LOOK_EVERY_S = 0.5
 SETTLE_TIMEOUT_S = 60.0
@@ -53,6 +55,7 @@ class Store:
     clock: Clock
     office_url: str
     kiosk_url: str
+    receipts_url: str
     office: Office
     line: Line
     printer: VirtualPrinter
@@ -125,6 +128,8 @@ async def open_store(plan: Plan, clock: Clock, stop: asyncio.Event) -> AsyncIter
         scanner = SimulatedScanner(folder)
         stack.callback(scanner.unplug)
         printer = await stack.enter_async_context(VirtualPrinter())
+        receipts_port = daemons.free_port(RECEIPTS_PORT)
+        receipts_url = await stack.enter_async_context(serving(web_application(printer), "127.0.0.1", receipts_port))
         kiosk_port = daemons.free_port(KIOSK_PORT)
         attendant_key = ids.new_key("sw_attendant")
         edge_config = folder / "edge.toml"
@@ -151,6 +156,7 @@ async def open_store(plan: Plan, clock: Clock, stop: asyncio.Event) -> AsyncIter
             clock,
             office_url,
             kiosk_url,
+            receipts_url,
             office,
             line,
             printer,
@@ -167,7 +173,7 @@ data = "edge"
 attendant_key = "{attendant_key}"
 log_level = "warning"
 http = {{port = {kiosk_port}}}
-broker = {{port = {broker_port}}}
+broker = {{port = {broker_port}, anonymous = true}}
 
 [head_office]
 url = "http://127.0.0.1:{line_port}"
@@ -307,6 +313,7 @@ def _welcome(store: Store) -> None:
     store.console.print(
         f"Kiosk:        [bold]{store.kiosk_url}/kiosk/[/]\n"
         f"Head office:  [bold]{store.office_url}/office/#{urlencode({'key': store.office.key})}[/]\n"
+        f"Receipts:     [bold]{store.receipts_url}/demo/receipts[/]\n"
         f"Interfaces:   {store.kiosk_url}/docs and {store.office_url}/docs\n"
         "Real baskets are being scanned, paid and printed. Ctrl-C closes the store.",
     )

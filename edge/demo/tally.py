@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from devices.printers.paper import PrintedReceipt
+from devices.printers.printed import PrintedReceipt
 from shared.receipts.document import amount_text
 
 

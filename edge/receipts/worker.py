@@ -1,13 +1,24 @@
 """The hand that feeds the printer: one job after the other, and a look at the printer in between."""
 
-from collections.abc import Callable
+import asyncio
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
 from devices.drawers.interface import Drawer
-from devices.errors import DeviceError, OutcomeUnknown, PrinterCoverOpen, PrinterFault, PrinterOutOfPaper
+from devices.errors import (
+    DeviceError,
+    OutcomeUnknown,
+    PrinterCoverOpen,
+    PrinterFault,
+    PrinterOutOfPaper,
+    PrinterPaperLow,
+)
 from devices.printers.escpos import EscposPrinterSettings
-from devices.printers.interface import Printer, PrinterStatus, PrintJob
+from devices.printers.interface import Barcode, Printer, PrinterStatus, PrintJob
+from devices.supervision import Ready
 from edge.receipts import service
 from edge.receipts.models import Job
 from edge.shop import PRINTING, Shop
@@ -17,7 +28,10 @@ from shared.workers import happens
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 3.0  # how soon a screen knows that the paper is out while nothing prints
+LOOK_EVERY_S = (
+    3.0  # how soon a screen knows that the paper is out while nothing prints, where the printer does not tell
+)
+NEWS_PAUSE_S = 0.1  # after the printer told something: one that talks without end is not asked without end
 
 
 async def keep_printing(
@@ -25,7 +39,7 @@ async def keep_printing(
     settings: EscposPrinterSettings,
     printer: Printer,
     drawer: Drawer | None,
-    ready: Callable[[], None],
+    ready: Ready,
 ) -> None:
     """Print what is due until a DeviceError; the caller supervises and calls again.
 
@@ -36,15 +50,34 @@ async def keep_printing(
     try:
         with shop.hub.watching(PRINTING) as wanted:
             while True:
-                _demand_usable(await printer.status())
-                ready()
+                status = await printer.status()
+                _demand_usable(status)
+                ready(PrinterPaperLow() if status.paper == "near_end" else None)
                 wanted.clear()
                 # Without the store's settings nobody knows what stands at the head of a receipt.
                 while shop.catalogue.is_ready and (job := await shop.db.transact(service.next_job, shop.clock.now())):
                     await _do(shop, settings, printer, drawer, job)
-                await happens(wanted, within_s=LOOK_EVERY_S)
+                async with listening(printer, wanted):
+                    await happens(wanted, within_s=LOOK_EVERY_S)
     finally:
         await printer.close()
+
+
+@asynccontextmanager
+async def listening(printer: Printer, wanted: asyncio.Event) -> AsyncIterator[None]:
+    """Set `wanted` when the printer tells that something changed, while the context is open."""
+
+    async def listen() -> None:
+        await printer.changed()
+        await asyncio.sleep(NEWS_PAUSE_S)
+        wanted.set()
+
+    news = asyncio.create_task(listen())
+    try:
+        yield
+    finally:
+        news.cancel()
+        await asyncio.gather(news, return_exceptions=True)
 
 
 async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, drawer: Drawer | None, job: Job) -> None:
@@ -75,8 +108,16 @@ async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, dra
 
 
 async def _paper(shop: Shop, settings: EscposPrinterSettings, job: Job) -> PrintJob:
-    receipt = await shop.db.transact(service.receipt, job.document_id, shop.catalogue.store, is_copy=job.is_copy)
-    return PrintJob(job_id=str(job.id), lines=lay_out(receipt, settings.columns), qr=receipt.code)
+    store = shop.catalogue.store
+    receipt = await shop.db.transact(service.receipt, job.document_id, store, is_copy=job.is_copy)
+    return PrintJob(
+        job_id=str(job.id),
+        lines=lay_out(receipt, settings.columns),
+        qr=receipt.code,
+        barcode=Barcode("code128", receipt.barcode) if receipt.barcode else None,
+        logo=b64decode(store.logo) if store.logo else None,
+        right_to_left=receipt.is_right_to_left,
+    )
 
 
 def _demand_usable(status: PrinterStatus) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from edge.checkout import service as checkout
-from edge.checkout.gateway import GatewayAway, GatewaySilent
+from edge.checkout.gateway import GatewayAway, GatewaySilent, PaymentGateway
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared.protocol.payments import PaymentRequest, PaymentResult, VoidRequest
@@ -37,6 +37,8 @@ class HeadOfficeGateway:
             raise GatewaySilent from error
 
     async def void(self, payment_id: str) -> None:
+        if not self.shop.line.online:
+            raise GatewayAway
         try:
             await self.head_office.send("/api/payments/void", VoidRequest(id=payment_id), PaymentResult)
         except HeadOfficeAway as error:
@@ -54,16 +56,15 @@ async def own(shop: Shop) -> None:
         shop.announce_all_lanes()
 
 
-async def keep_voiding(shop: Shop, gateway: HeadOfficeGateway) -> None:
-    """Take back every payment whose answer never came, until head office confirms it."""
+async def keep_voiding(shop: Shop, gateway: PaymentGateway) -> None:
+    """Take back every payment whose answer never came, until the gateway confirms it."""
     while True:
         await own(shop)
-        if shop.line.online:
-            for payment_id in await shop.db.transact(checkout.to_void):
-                try:
-                    await gateway.void(payment_id)
-                except (GatewayAway, GatewaySilent):
-                    break
-                await shop.db.transact(checkout.voided, payment_id)
-                log.info("payment_taken_back", payment=payment_id)
+        for payment_id in await shop.db.transact(checkout.to_void):
+            try:
+                await gateway.void(payment_id)
+            except (GatewayAway, GatewaySilent):
+                break
+            await shop.db.transact(checkout.voided, payment_id)
+            log.info("payment_taken_back", payment=payment_id)
         await asyncio.sleep(VOID_EVERY_S)

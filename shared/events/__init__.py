@@ -1,10 +1,19 @@
 """Facts that travel up from a shop, in the past tense, never edited. One file per subject; `EVENTS` is the list."""
 
+from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.fact import Fact
 from shared.events.nodes import NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
 
 EVENTS: dict[tuple[str, int], type[Fact]] = {
     (event.event_name, event.event_version): event
-    for event in (NodeStarted, PromotionsLeftOut, OrderCompleted, OrderRefunded)
+    for event in (
+        NodeStarted,
+        PromotionsLeftOut,
+        OrderCompleted,
+        OrderRefunded,
+        DeviceConnected,
+        DeviceDegraded,
+        DeviceFailed,
+    )
 }

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, Field
 
 from shared.currencies import CashRule, cash_rule
+from shared.model.logo import Logo
 from shared.model.special import DonationMinor
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, MinorFromZero, Name, Strict, Tolerant
 
@@ -51,6 +52,8 @@ class StoreSettings(Strict):
     donation_amounts_minor: tuple[DonationMinor, ...] = Field(default=(), max_length=DONATION_AMOUNTS_MAX)
     # The smallest cash that changes hands, where the shop rounds otherwise than its country's rule.
     cash_increment_minor: CashIncrement | None = None
+    logo: Logo | None = None  # at the head of printed receipts
+    receipt_barcode: bool = False  # print the receipt's number as Code 128, for shops that scan it when goods come back
 
 
 class Store(StoreSettings, Tolerant):

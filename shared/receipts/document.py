@@ -16,6 +16,7 @@ from shared.retailers import retailer
 
 # (decimal separator, thousands separator)
 SEPARATORS: dict[Language, tuple[str, str]] = {"en": (".", ","), "el": (",", "."), "he": (".", ",")}
+RIGHT_TO_LEFT: frozenset[Language] = frozenset({"he"})
 
 
 class Amount(Strict):
@@ -65,6 +66,11 @@ class Receipt(Strict):
     vouchers: tuple[Amount, ...] = ()  # what is left on them, or went back
     lotteries: tuple[Amount, ...] = ()  # a code each, beside its lottery's name
     footer: tuple[str, ...]
+    barcode: str | None = None  # what the bars say, where the store wants them: the number
+
+    @property
+    def is_right_to_left(self) -> bool:
+        return self.language in RIGHT_TO_LEFT
 
 
 def amount_text(minor: int, currency: str, language: Language) -> str:
@@ -128,6 +134,7 @@ def of_order(order: Order, store: Store, *, is_copy: bool = False) -> Receipt:
         payments=payments,
         vouchers=_vouchers_left(order),
         lotteries=tuple(Amount(label=draw.name, amount=drawn.code) for draw in order.draws for drawn in draw.codes),
+        barcode=order.receipt_number if store.receipt_barcode else None,
         footer=(*retailer(store.retailer).receipt_footer, messages.text(order.language, "receipt.thanks")),
     )
 
@@ -168,6 +175,7 @@ def of_refund(refund: Refund, store: Store, *, is_copy: bool = False) -> Receipt
             )
             for back in refund.vouchers
         ),
+        barcode=refund.receipt_number if store.receipt_barcode else None,
         footer=(),
     )
 

@@ -1,6 +1,9 @@
-"""A receipt laid out on paper of so many columns. No line is longer than the paper, no word is cut that fits on one."""
+"""A receipt laid out on paper of so many columns. No line is longer than the paper, no word is cut that fits on one.
 
-import textwrap
+Lengths are cells: a letter of Chinese, Japanese or Korean and an emoji take two of them, a mark on a letter none.
+"""
+
+from wcwidth import center, ljust, rjust, width, wrap
 
 from shared import messages
 from shared.model.store import Language
@@ -26,8 +29,8 @@ def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine
     if receipt.is_copy:
         lines += [PrintLine(_centred(f"*** {words('receipt.copy')} ***", columns), "bold")]
     name, *address = receipt.store
-    lines += [PrintLine(_centred(part, columns // 2), "large") for part in textwrap.wrap(name, columns // 2)]
-    lines += [PrintLine(_centred(part, columns)) for row in address for part in textwrap.wrap(row, columns)]
+    lines += [PrintLine(_centred(part, columns // 2), "large") for part in wrap(name, columns // 2)]
+    lines += [PrintLine(_centred(part, columns)) for row in address for part in wrap(row, columns)]
     if receipt.kind == "refund":
         lines += [PrintLine(_centred(words("receipt.refund"), columns), "bold")]
     if receipt.original:
@@ -51,7 +54,7 @@ def lay_out(receipt: Receipt, columns: int = DEFAULT_COLUMNS) -> tuple[PrintLine
         lines += _bold(_spread(lottery.label, lottery.amount, columns))
     lines += [rule] if receipt.lotteries else []
     lines += _spread(words("receipt.number", number=receipt.number), receipt.placed_at, columns)
-    lines += [PrintLine(_centred(part, columns)) for row in receipt.footer for part in textwrap.wrap(row, columns)]
+    lines += [PrintLine(_centred(part, columns)) for row in receipt.footer for part in wrap(row, columns)]
     return tuple(lines)
 
 
@@ -72,18 +75,18 @@ def _bold(lines: list[PrintLine]) -> list[PrintLine]:
 
 
 def _centred(text: str, columns: int) -> str:
-    return text.center(columns).rstrip()
+    return center(text, columns).rstrip()
 
 
 def _spread(left: str, right: str, columns: int) -> list[PrintLine]:
     """Set `right` at the right edge of the last row of `left`, which is wrapped; on its own row where it must be."""
-    room = columns - len(right) - 1 if right else columns
-    widest_word = max(map(len, left.split()), default=0)
-    *above, last = textwrap.wrap(left, room if widest_word <= room else columns) or [""]
+    room = columns - width(right) - 1 if right else columns
+    widest_word = max(map(width, left.split()), default=0)
+    *above, last = wrap(left, room if widest_word <= room else columns) or [""]
     rows = [PrintLine(row) for row in above]
-    if right and len(last) + 1 + len(right) > columns:
-        return [*rows, PrintLine(last), PrintLine(right.rjust(columns))]
-    return [*rows, PrintLine(last + right.rjust(columns - len(last)) if right else last)]
+    if right and width(last) + 1 + width(right) > columns:
+        return [*rows, PrintLine(last), PrintLine(rjust(right, columns))]
+    return [*rows, PrintLine(last + rjust(right, columns - width(last)) if right else last)]
 
 
 def _item(item: ReceiptItem, columns: int) -> list[PrintLine]:
@@ -98,7 +101,7 @@ def _item(item: ReceiptItem, columns: int) -> list[PrintLine]:
 def _tax_table(receipt: Receipt, columns: int, language: Language) -> list[PrintLine]:
     tax, net, gross = (messages.text(language, f"receipt.{word}") for word in ("tax", "net", "gross"))
     rows = [(f"{tax} %", net, tax, gross), *((row.rate, row.net, row.tax, row.gross) for row in receipt.taxes)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     spare = columns - sum(widths)
     if spare < len(widths) - 1:  # amounts too long to stand side by side
         return [
@@ -108,8 +111,8 @@ def _tax_table(receipt: Receipt, columns: int, language: Language) -> list[Print
             for line in _spread(label, amount, columns)
         ]
     first, *others = widths
-    cells = [width + gap for width, gap in zip(others, share(spare, [1] * len(others)), strict=True)]
+    cells = [cell + gap for cell, gap in zip(others, share(spare, [1] * len(others)), strict=True)]
     return [
-        PrintLine(rate.ljust(first) + "".join(text.rjust(cell) for text, cell in zip(amounts, cells, strict=True)))
+        PrintLine(ljust(rate, first) + "".join(rjust(text, cell) for text, cell in zip(amounts, cells, strict=True)))
         for rate, *amounts in rows
     ]

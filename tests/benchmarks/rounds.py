@@ -32,3 +32,7 @@ def p50(samples: Sequence[float]) -> float:
 
 def p95(samples: Sequence[float]) -> float:
     return quantiles(samples, n=20)[-1]
+
+
+def p99(samples: Sequence[float]) -> float:
+    return quantiles(samples, n=100)[-1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devices.drawers.printer_drawer import PrinterDrawer
+from devices.drawers.printer_drawer import PrinterDrawer, Switch
 from devices.drawers.simulated import SimulatedDrawer
 from devices.errors import DeviceDisconnected
 from devices.printers.escpos import EscposPrinter
@@ -29,3 +29,37 @@ async def test_a_simulated_drawer_remembers_why_it_was_opened() -> None:
     await drawer.open("count")
 
     assert drawer.reasons == ["cash sale", "count"]
+    assert await drawer.state() == "open"
+    drawer.is_open = False
+    assert await drawer.state() == "closed"
+
+
+@pytest.mark.parametrize(
+    ("switch", "states"),
+    [
+        ("high_is_open", ["closed", "open", "closed"]),
+        ("low_is_open", ["open", "closed", "open"]),
+        ("not_wired", ["unknown"] * 3),
+    ],
+)
+async def test_the_switch_says_what_the_drawer_does_by_its_polarity(
+    table: VirtualPrinter, printer: EscposPrinter, switch: Switch, states: list[str]
+) -> None:
+    drawer = PrinterDrawer(printer, switch)
+
+    seen = [await drawer.state()]
+    await drawer.open("cash sale")
+    seen.append(await drawer.state())
+    table.close_drawer()
+    seen.append(await drawer.state())
+
+    assert seen == states
+
+
+async def test_the_state_of_a_drawer_whose_printer_is_off_is_not_guessed(
+    table: VirtualPrinter, printer: EscposPrinter
+) -> None:
+    await table.power_off()
+
+    with pytest.raises(DeviceDisconnected):
+        await PrinterDrawer(printer, "high_is_open").state()

@@ -1,6 +1,7 @@
 """What every printer promises. Each driver runs this suite; the virtual printer plays its part on the table."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Literal
 
 import pytest
@@ -15,12 +16,19 @@ from devices.errors import (
 from devices.printers.escpos import EscposPrinter, Patience
 from devices.printers.interface import PrinterStatus, PrintJob
 from devices.printers.simulated import VirtualPrinter
+from devices.printers.simulated_cable import SimulatedCable
 from shared.receipts.lines import PrintLine
 
 STATUS_BYTES = 9  # what asking for the status sends before a job
+FIRST_BYTES = STATUS_BYTES + 3  # on a new link the printer is asked to tell changes, too
 
 JOB = PrintJob("order-1", (PrintLine("Milk                                  1.19"),), qr="https://example.test/r/1")
 LONG_JOB = PrintJob("order-2", tuple(PrintLine(f"line {number:_<30}") for number in range(4_000)), qr=None)
+
+
+def back_again(cable: SimulatedCable | None) -> AbstractAsyncContextManager[None]:
+    """Wait at the end until the printer can be reached again; over a network it can as soon as it is on."""
+    return cable.replugged() if cable else nullcontext()
 
 
 async def test_a_printed_job_is_on_paper_when_print_job_returns(table: VirtualPrinter, printer: EscposPrinter) -> None:
@@ -73,11 +81,12 @@ async def test_a_printer_with_an_open_cover_gets_nothing(table: VirtualPrinter, 
 
 
 async def test_a_link_cut_in_the_middle_leaves_the_outcome_unknown(
-    table: VirtualPrinter, printer: EscposPrinter
+    table: VirtualPrinter, cable: SimulatedCable | None, printer: EscposPrinter
 ) -> None:
-    table.cut_link(after_bytes=STATUS_BYTES + 40)
-    with pytest.raises(OutcomeUnknown):
-        await printer.print_job(JOB)
+    async with back_again(cable):
+        table.cut_link(after_bytes=FIRST_BYTES + 40)
+        with pytest.raises(OutcomeUnknown):
+            await printer.print_job(JOB)
     assert table.receipts == []
 
     await printer.print_job(JOB)
@@ -99,7 +108,7 @@ async def test_a_frozen_printer_is_silent_and_got_nothing(table: VirtualPrinter,
 async def test_a_printer_that_freezes_in_the_middle_leaves_the_outcome_unknown(
     table: VirtualPrinter, printer: EscposPrinter
 ) -> None:
-    table.freeze(after_bytes=STATUS_BYTES + 10)
+    table.freeze(after_bytes=FIRST_BYTES + 10)
 
     with pytest.raises(OutcomeUnknown):
         await printer.print_job(JOB)
@@ -110,7 +119,7 @@ async def test_a_printer_that_freezes_in_the_middle_leaves_the_outcome_unknown(
 async def test_a_printer_that_stops_reading_does_not_stop_the_daemon(
     table: VirtualPrinter, printer: EscposPrinter
 ) -> None:
-    table.freeze(after_bytes=STATUS_BYTES + 1)
+    table.freeze(after_bytes=FIRST_BYTES + 1)
     printing = asyncio.create_task(printer.print_job(LONG_JOB))
     turns_while_frozen = 0
     while not printing.done():
@@ -140,24 +149,26 @@ async def test_paper_that_runs_out_in_the_middle_leaves_the_outcome_unknown(
 
 
 async def test_a_printer_switched_off_is_disconnected_and_prints_again_when_it_is_back(
-    table: VirtualPrinter, printer: EscposPrinter
+    table: VirtualPrinter, cable: SimulatedCable | None, printer: EscposPrinter
 ) -> None:
     await printer.print_job(JOB)
-    await table.power_off()
-    with pytest.raises(DeviceDisconnected):
-        await printer.print_job(JOB)
+    async with back_again(cable):
+        await table.power_off()
+        with pytest.raises(DeviceDisconnected):
+            await printer.print_job(JOB)
+        await table.power_on()
 
-    await table.power_on()
     await printer.print_job(JOB)
 
     assert len(table.receipts) == 2
 
 
 async def test_a_link_lost_between_jobs_is_made_anew_without_a_word(
-    table: VirtualPrinter, printer: EscposPrinter
+    table: VirtualPrinter, cable: SimulatedCable | None, printer: EscposPrinter
 ) -> None:
     await printer.print_job(JOB)
-    table.cut_link()
+    async with back_again(cable):
+        table.cut_link()
 
     await printer.print_job(JOB)
 
@@ -195,6 +206,79 @@ async def test_the_status_says_what_the_printer_says(table: VirtualPrinter, prin
     assert good == PrinterStatus(True, "ok", cover_open=False, error=False, drawer_open=False)
     assert near_end == PrinterStatus(True, "near_end", cover_open=False, error=False, drawer_open=False)
     assert bad == PrinterStatus(False, "out", cover_open=True, error=False, drawer_open=False)
+
+
+async def test_a_change_is_told_within_a_moment(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.status()
+    await told(printer)  # what the printer says when it is asked to tell
+
+    for change in (table.paper_near_end, table.paper_out, table.cover_open, table.close_cover, table.load_paper):
+        changed = asyncio.create_task(printer.changed())
+        await asyncio.sleep(0.01)
+        assert not changed.done()
+        change()
+        async with asyncio.timeout(1):
+            await changed
+
+
+async def test_a_printer_is_listened_to_after_a_job_too(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.print_job(JOB)
+    await told(printer)
+
+    table.cover_open()
+    async with asyncio.timeout(1):
+        await printer.changed()
+
+    assert (await printer.status()).cover_open
+
+
+async def test_who_listens_holds_nobody_up_and_takes_no_answer(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    await printer.status()
+    await told(printer)
+    listening = asyncio.create_task(printer.changed())
+    await asyncio.sleep(0.01)
+
+    await asyncio.gather(printer.print_job(JOB), printer.status(), printer.kick_drawer())
+    listening.cancel()
+
+    assert len(table.receipts) == 1
+    assert table.drawer_kicks == 1
+
+
+async def test_a_link_that_is_lost_while_nothing_prints_is_noticed(
+    table: VirtualPrinter, cable: SimulatedCable | None, printer: EscposPrinter
+) -> None:
+    await printer.status()
+    await told(printer)
+    async with back_again(cable):
+        changed = asyncio.create_task(printer.changed())
+        await asyncio.sleep(0.01)
+        table.cut_link()
+        async with asyncio.timeout(1):
+            await changed
+
+    assert (await printer.status()).online
+
+
+async def test_a_printer_that_tells_nothing_can_be_asked(table: VirtualPrinter, printer: EscposPrinter) -> None:
+    table.tells_changes = False
+    await printer.status()
+    await told(printer)
+
+    table.paper_out()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await printer.changed()
+
+    assert (await printer.status()).paper == "out"
+
+
+async def told(printer: EscposPrinter) -> None:
+    """Let news that are on their way arrive."""
+    with suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(0.05):
+                await printer.changed()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""What every scanner promises, over a real serial line (a pseudo-terminal)."""
+"""What every scanner promises: over a real serial line (a pseudo-terminal), and as a keyboard (events in a pipe)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,27 +9,47 @@ import pytest
 from devices.errors import BadFrame, DeviceDisconnected, DeviceError
 from devices.ports.scripted import ScriptedPort
 from devices.ports.serial import SerialPort
-from devices.scanners.interface import Scan
-from devices.scanners.serial_scanner import SerialScanner
+from devices.scanners.interface import Scan, Scanner
+from devices.scanners.serial_scanner import SerialScanner, SerialScannerSettings
+from devices.scanners.serial_scanner import open_scanner as open_serial
 from devices.scanners.simulated import SimulatedScanner
+from devices.scanners.simulated_wedge import SimulatedWedge
+from devices.scanners.wedge_scanner import WedgeScannerSettings
+from devices.scanners.wedge_scanner import open_scanner as open_wedge
+
+Hand = SimulatedScanner | SimulatedWedge
 
 
-@pytest.fixture
-async def hand(tmp_path: Path) -> AsyncIterator[SimulatedScanner]:
-    scanner = SimulatedScanner(tmp_path, listener_wait_s=0.2)
+def driver_for(hand: Hand) -> Scanner:
+    path = str(hand.path)
+    if isinstance(hand, SimulatedWedge):
+        return open_wedge(WedgeScannerSettings(kind="scanner", make="wedge", name="wedge0", path=path))
+    return open_serial(SerialScannerSettings(kind="scanner", make="serial", name="scanner0", path=path))
+
+
+@pytest.fixture(params=[SimulatedScanner, SimulatedWedge])
+async def hand(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Hand]:
+    scanner: Hand = request.param(tmp_path)
     yield scanner
     scanner.unplug()
 
 
 @pytest.fixture
-async def scanner(hand: SimulatedScanner) -> AsyncIterator[SerialScanner]:
-    driver = SerialScanner(SerialPort(str(hand.path)))
+async def scanner(hand: Hand) -> AsyncIterator[Scanner]:
+    driver = driver_for(hand)
     await driver.open()
     yield driver
     await driver.close()
 
 
-async def test_a_scan_arrives_with_its_text_and_symbology(hand: SimulatedScanner, scanner: SerialScanner) -> None:
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[SimulatedScanner]:
+    scanner = SimulatedScanner(tmp_path, "line0", listener_wait_s=0.2)
+    yield scanner
+    scanner.unplug()
+
+
+async def test_a_scan_arrives_with_its_text_and_symbology(hand: Hand, scanner: Scanner) -> None:
     await hand.scan("4006381333931")
     await hand.scan("https://example.test/01/09521234543213", symbology="QR")
 
@@ -37,20 +57,30 @@ async def test_a_scan_arrives_with_its_text_and_symbology(hand: SimulatedScanner
     assert await scanner.read() == Scan("https://example.test/01/09521234543213", "QR")
 
 
-async def test_every_byte_arrives_as_it_was_sent(hand: SimulatedScanner, scanner: SerialScanner) -> None:
-    await hand.send(b"a\x1db~\\ \xc3\xa9\n")
+async def test_every_character_arrives_as_it_was_sent(hand: Hand, scanner: Scanner) -> None:
+    await hand.send(b"a\x1dB~\\ (10)%/\n")
 
-    assert await scanner.read() == Scan("a\x1db~\\ é", None)
+    assert await scanner.read() == Scan("a\x1dB~\\ (10)%/", None)
 
 
-async def test_a_bad_frame_is_told_and_reading_goes_on(hand: SimulatedScanner, scanner: SerialScanner) -> None:
+async def test_a_line_carries_every_byte(line: SimulatedScanner) -> None:
+    driver = driver_for(line)
+    await driver.open()
+
+    await line.send(b"a\x1db~\\ \xc3\xa9\n")
+
+    assert await driver.read() == Scan("a\x1db~\\ é", None)
+    await driver.close()
+
+
+async def test_a_bad_frame_is_told_and_reading_goes_on(hand: Hand, scanner: Scanner) -> None:
     await hand.send(b"\x00garbage\r4006381333931\r")
 
     assert isinstance(await scanner.read(), BadFrame)
     assert await scanner.read() == Scan("4006381333931", None)
 
 
-async def test_a_scanner_without_suffix_is_read_after_a_pause(hand: SimulatedScanner, scanner: SerialScanner) -> None:
+async def test_a_scanner_without_suffix_is_read_after_a_pause(hand: Hand, scanner: Scanner) -> None:
     await hand.send(b"40063813")
     reading = asyncio.create_task(scanner.read())
     await asyncio.sleep(0.01)
@@ -59,7 +89,7 @@ async def test_a_scanner_without_suffix_is_read_after_a_pause(hand: SimulatedSca
     assert await reading == Scan("4006381333931", None)
 
 
-async def test_a_cancelled_read_loses_nothing(hand: SimulatedScanner, scanner: SerialScanner) -> None:
+async def test_a_cancelled_read_loses_nothing(hand: Hand, scanner: Scanner) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(scanner.read(), timeout=0.02)
     await hand.send(b"400638133")
@@ -70,9 +100,7 @@ async def test_a_cancelled_read_loses_nothing(hand: SimulatedScanner, scanner: S
     assert await scanner.read() == Scan("4006381333931", None)
 
 
-async def test_unplugging_ends_the_read_and_plugging_in_works_at_the_same_path(
-    hand: SimulatedScanner, scanner: SerialScanner
-) -> None:
+async def test_unplugging_ends_the_read_and_plugging_in_works_at_the_same_path(hand: Hand, scanner: Scanner) -> None:
     reading = asyncio.create_task(scanner.read())
     await asyncio.sleep(0.01)
 
@@ -88,9 +116,7 @@ async def test_unplugging_ends_the_read_and_plugging_in_works_at_the_same_path(
     assert await scanner.read() == Scan("4006381333931", None)
 
 
-async def test_a_torn_frame_is_not_joined_to_the_first_after_reconnecting(
-    hand: SimulatedScanner, scanner: SerialScanner
-) -> None:
+async def test_a_torn_frame_is_not_joined_to_the_first_after_reconnecting(hand: Hand, scanner: Scanner) -> None:
     await hand.send(b"12345")
     reading = asyncio.create_task(scanner.read())
     await asyncio.sleep(0.01)
@@ -105,7 +131,7 @@ async def test_a_torn_frame_is_not_joined_to_the_first_after_reconnecting(
     assert await scanner.read() == Scan("678", None)
 
 
-async def test_closing_wakes_whoever_reads(scanner: SerialScanner) -> None:
+async def test_closing_wakes_whoever_reads(scanner: Scanner) -> None:
     reading = asyncio.create_task(scanner.read())
     await asyncio.sleep(0.01)
 
@@ -115,9 +141,13 @@ async def test_closing_wakes_whoever_reads(scanner: SerialScanner) -> None:
         await asyncio.wait_for(reading, timeout=1)
 
 
-async def test_a_second_program_cannot_take_the_line(hand: SimulatedScanner, scanner: SerialScanner) -> None:
+async def test_a_second_program_cannot_take_the_line(line: SimulatedScanner) -> None:
+    driver = driver_for(line)
+    await driver.open()
+
     with pytest.raises(DeviceDisconnected):
-        await SerialPort(str(hand.path)).open()
+        await SerialPort(str(line.path)).open()
+    await driver.close()
 
 
 async def test_a_missing_scanner_says_where_it_was_looked_for(tmp_path: Path) -> None:
@@ -125,13 +155,13 @@ async def test_a_missing_scanner_says_where_it_was_looked_for(tmp_path: Path) ->
         await SerialPort(str(tmp_path / "scanner7")).open()
 
 
-async def test_a_simulated_scan_that_nobody_hears_is_an_error(hand: SimulatedScanner) -> None:
+async def test_a_simulated_scan_that_nobody_hears_is_an_error(line: SimulatedScanner) -> None:
     with pytest.raises(DeviceDisconnected, match="nobody listens"):
-        await hand.scan("4006381333931")
+        await line.scan("4006381333931")
 
 
-async def test_a_simulated_scan_waits_for_a_listener(hand: SimulatedScanner) -> None:
-    driver = SerialScanner(SerialPort(str(hand.path)))
+async def test_a_simulated_scan_waits_for_a_listener(hand: Hand) -> None:
+    driver = driver_for(hand)
     scanning = asyncio.create_task(hand.scan("4006381333931"))
     await asyncio.sleep(0.03)
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from devices.errors import DeviceDisconnected, PrinterOutOfPaper
-from devices.supervision import BackOff, DeviceState, supervise
+from devices.errors import DeviceDisconnected, PrinterOutOfPaper, PrinterPaperLow
+from devices.supervision import BackOff, DeviceState, Ready, supervise
 
 QUICK = BackOff(first_s=0.01, longest_s=0.04)
 
@@ -78,3 +78,21 @@ async def test_our_own_mistake_is_not_retried() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await supervise("till", "printer", open_and_run, lambda state: None, QUICK)
+
+
+async def test_a_device_that_works_with_trouble_is_degraded_until_the_trouble_is_over() -> None:
+    states: list[DeviceState] = []
+
+    async def open_and_run(ready: Ready) -> None:
+        ready()
+        ready(PrinterPaperLow())
+        ready(PrinterPaperLow())
+        ready()
+
+    await supervise("till", "printer", open_and_run, states.append, QUICK)
+
+    assert [(state.state, state.code) for state in states[1:]] == [
+        ("ready", None),
+        ("degraded", "printer-paper-low"),
+        ("ready", None),
+    ]

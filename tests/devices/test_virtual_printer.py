@@ -102,5 +102,26 @@ async def test_a_receipt_can_be_written_as_json(table: VirtualPrinter, line: Lin
     assert receipt["cut"] is True
 
 
-async def test_automatic_status_may_be_asked_for(table: VirtualPrinter, line: Line) -> None:
-    assert await answer(line, b"\x1da\xff\x1dr\x01", 1) == b"\x00"
+async def test_who_asked_for_it_is_told_each_change_until_the_next_reset(table: VirtualPrinter, line: Line) -> None:
+    assert await answer(line, b"\x1da\xff", 4) == b"\x10\x00\x00\x0f"
+
+    table.paper_out()
+    assert await answer(line, b"", 4) == b"\x18\x00\x0f\x0f"
+    table.cover_open()
+    assert await answer(line, b"", 4) == b"\x38\x00\x0f\x0f"
+    table.close_cover()
+    table.load_paper()
+    assert (await answer(line, b"", 8))[4:] == b"\x10\x00\x00\x0f"
+
+    assert await answer(line, b"\x1b@\x1dr\x01", 1) == b"\x00"
+    table.paper_near_end()
+    assert await answer(line, b"\x1dr\x01", 1) == b"\x03"
+
+
+async def test_a_barcode_is_read_from_its_commands(table: VirtualPrinter, line: Line) -> None:
+    bars = b"\x1dkI\x0a{Bab{{{C\x0c\x22" + b"\x1dkC\x0d4006381333931" + b"\x1dk\x044711\x00"
+
+    await answer(line, bars + b"\x1dr\x01", 1)
+
+    assert table.receipts[0].barcodes == ("ab{1234", "4006381333931")
+    assert table.receipts[0].unknown == ("1d6b043437313100",)  # the older function is not ours

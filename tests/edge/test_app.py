@@ -124,7 +124,7 @@ async def busy_till(till: Till) -> tuple[Till, dict[str, str]]:
     order = await till.sell("milk", "milk")
     basket = await till.fill("milk")
     names = {"basket_id": basket["id"], "order_id": order["id"], "document_id": order["id"], "refund_id": UNKNOWN_ID}
-    return till, {**names, "lane": "kiosk", "number": "1"}
+    return till, {**names, "lane": "kiosk", "number": "1", "name": "printer"}
 
 
 @pytest.mark.parametrize("route", WRITING, ids=lambda route: f"{route.method} {route.path}")

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from edge import config
+from edge.broker.settings import Tls
 from shared.errors import Misconfigured
 
 MINIMAL = '[head_office]\nurl = "https://office.example"\n'
+TERMINAL = '[[devices]]\nkind = "card_terminal"\nmake = "simulated"\nname = "{name}"\nport = 9999\n'
 SCANNER = '[[devices]]\nkind = "scanner"\nmake = "serial"\nname = "{name}"\npath = "/dev/store/{name}"\n'
 
 
@@ -24,6 +26,12 @@ def test_little_must_be_said(tmp_path: Path) -> None:
     assert (settings.http.port, settings.broker.port) == (8080, 1883)
     assert data == tmp_path.resolve() / "data"
     assert settings.attendant_key is None
+
+
+def test_files_of_the_broker_are_looked_for_beside_the_configuration(tmp_path: Path) -> None:
+    tls = "[broker.tls]\ncertificate = 'a.crt'\nkey = '/etc/a.key'\n"
+
+    assert read(tmp_path, MINIMAL + tls).broker.tls == Tls(certificate=str(tmp_path / "a.crt"), key="/etc/a.key")
 
 
 def written(folder: Path, text: str) -> Path:
@@ -56,8 +64,17 @@ def test_devices_are_read_with_their_lanes(tmp_path: Path) -> None:
         ("log_level = 'loud'\n" + MINIMAL, ["log_level"]),
         ("a = 1\nb = 2\n" + MINIMAL, ["'a'", "'b'"]),
         (MINIMAL + SCANNER.format(name="left") * 2, ["two devices", "'left'"]),
+        (MINIMAL + TERMINAL.format(name="left") + TERMINAL.format(name="right"), ["one terminal", "two"]),
         (MINIMAL + "[[devices]]\nkind = 'robot'\nname = 'r2'\n", ["devices.0"]),
         (MINIMAL + SCANNER.format(name="left") + "baud = 3\n", ["baud"]),
+        (MINIMAL + "[broker]\nurl = 'http://10.0.0.2'\n", ["broker.url"]),
+        (MINIMAL + "[broker]\nurl = 'mqtt://10.0.0.2:99999'\n", ["broker.url"]),
+        (MINIMAL + "[broker.tls]\nkey = 'k.pem'\n", ["broker.tls", "go together"]),
+        (MINIMAL + "[[broker.users]]\nname = 'a/#'\n", ["broker.users.0.name"]),
+        (MINIMAL + "[[broker.users]]\nname = 'a'\nrole = 'king'\n", ["broker.users.0.role"]),
+        (MINIMAL + "[[broker.users]]\nname = 'a'\nsecret_sha256 = 'in clear'\n", ["broker.users.0.secret_sha256"]),
+        (MINIMAL + "[[broker.users]]\nname = 'a'\npromised = ['orders']\n", ["broker.users.0", "only a receiver"]),
+        (MINIMAL + "[[broker.users]]\nname = 'a'\n" * 2, ["two users", "same name"]),
         ("head_office = [", ["not valid TOML"]),
         ("head_office = 1", ["head_office"]),
         ("\x00", ["not valid TOML"]),

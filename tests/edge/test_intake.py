@@ -34,7 +34,7 @@ async def lane(till: Till, scanner: SimulatedScanner) -> AsyncIterator[Till]:
     settings = SerialScannerSettings(kind="scanner", make="serial", name="scanner", path=str(scanner.path))
     driver = build(settings, {})
     assert isinstance(driver, SerialScanner)
-    work = partial(read_scans, till.shop, "kiosk", driver)
+    work = partial(read_scans, till.shop, "scanner", "kiosk", driver)
     reading = asyncio.create_task(supervise("scanner", "scanner", work, till.shop.device_changed, SOON))
     yield till
     reading.cancel()
@@ -83,6 +83,9 @@ async def test_every_scan_becomes_a_unit_in_the_basket(lane: Till, scanner: Simu
         (b"x" * 65 + b"\r", "damaged-barcode"),
         (b"x" * 9_000 + b"\r", "bad-frame"),
         ("חלב\r".encode(), "unknown-barcode"),
+        (b"]C1(01)05000128104517\r", "damaged-barcode"),  # brackets are never in a symbol
+        (b"]d20105000128104517" + b"3103001250\r", "not-by-weight-yet"),
+        (b"]C100106141412345678908\r", "names-no-product"),
     ],
 )
 async def test_what_cannot_be_used_is_told_and_the_next_scan_works(
@@ -96,6 +99,17 @@ async def test_what_cannot_be_used_is_told_and_the_next_scan_works(
     assert told["title"]
     assert told["hint"]
     assert after["notice"] is None  # a scan that works clears it
+
+
+async def test_every_symbol_of_a_product_finds_it(lane: Till, scanner: SimulatedScanner) -> None:
+    gtin = BARCODES["milk"].zfill(14)
+    await scanner.scan(f"01{gtin}17291231" + "10LOT7\x1d21A1", "GS1 DataMatrix")
+    await scanner.scan(f"https://example.com/01/{gtin}", "QR")
+    await scanner.scan(f"{BARCODES['milk']}12", "EAN + add-on")
+
+    view = await shows(lane, holding(3))
+
+    assert [line["sku"] for line in view["basket"]["lines"]] == ["milk"]
 
 
 async def test_a_scanner_that_was_unplugged_is_used_again_when_it_is_back(

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from cloud import app as cloud_app
 from edge import app as edge_app
+from edge.broker.users import hashed
 from edge.demo.daemons import running
 from edge.fleet import service as fleet
 from shared.clock import SystemClock
@@ -181,3 +183,20 @@ async def test_a_file_that_holds_no_cases_is_told(tmp_path: Path, content: str) 
 
     assert (code, said) == (2, "")
     assert len(problems) == 2
+
+
+async def test_a_user_of_the_broker_is_made_with_a_secret_that_fits_its_entry() -> None:
+    code, said, _ = await edge("broker-user", "exit-gate", "--role", "receiver")
+    secret = said.splitlines()[0].rpartition(" ")[2]
+    (user,) = tomllib.loads(said.partition("\n\n")[2])["broker"]["users"]
+
+    assert code == 0
+    assert user == {"name": "exit-gate", "role": "receiver", "secret_sha256": hashed(secret.encode())}
+
+
+@pytest.mark.parametrize("words", [["a/b"], ["gate", "--role", "king"]])
+async def test_a_user_of_the_broker_that_cannot_be_is_refused(words: list[str]) -> None:
+    code, said, errors = await edge("broker-user", *words)
+
+    assert (code, said) == (2, "")
+    assert errors

@@ -20,6 +20,7 @@ from edge.intake import take_scan
 from edge.shop import Shop
 from edge.sync.payments import own
 from shared.protocol.payments import PaymentRequest, PaymentResult
+from tests.edge.broker.test_announcements import announcing, reachable
 from tests.edge.small_shop import (
     STAFF,
     HandClock,
@@ -34,7 +35,6 @@ from tests.edge.small_shop import (
     setting,
     snapshot_of,
 )
-from tests.edge.test_broker import announcing, reachable
 
 FIRST_ID, SECOND_ID = "0190a000-0000-7000-8000-0000000000a1", "0190a000-0000-7000-8000-0000000000a2"
 
@@ -200,7 +200,7 @@ async def test_data_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 async def test_nobody_speaks_through_a_last_will(tmp_path: Path) -> None:
-    async with open_small_shop(tmp_path, broker={"port": free_port(0)}) as shop:
+    async with open_small_shop(tmp_path, broker={"port": free_port(0), "anonymous": True}) as shop:
         with announcing(shop):
             await reachable(shop)
             will = aiomqtt.Will("store/T1/orders/kiosk", "forged")

@@ -1,13 +1,16 @@
 """Bad days in a shop: whatever comes, the people at the till are told what to do, and no sale is lost."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from cloud.sync.intake import journal
 from edge import app as edge_app
 from edge.database import AlreadyRunning
 from edge.sync.client import HeadOfficeRefused
@@ -260,3 +263,27 @@ async def test_a_damaged_configuration_is_told_in_two_lines(tmp_path: Path) -> N
     what, then = errors.decode().splitlines()
     assert "unknown key 'http.prot'" in what
     assert then == "Correct the configuration and start again."
+
+
+async def test_head_office_learns_of_devices_that_fail_and_come_back(world: World) -> None:
+    world.printer.paper_near_end()
+    await shown(world, lambda view: device(view, "printer")["state"] == "degraded")
+    world.printer.paper_out()
+    await shown(world, lambda view: device(view, "printer")["state"] == "failed")
+    world.printer.load_paper()
+    await shown(world, lambda view: device(view, "printer")["state"] == "ready")
+
+    async def delivered() -> bool:
+        return world.shop.line.unsent == 0
+
+    await until(delivered)
+    entries = await world.head_office.db.read(lambda tx: list(tx.execute(select(journal.c.entry)).scalars()))
+    of_printer = [entry for line in entries if (entry := json.loads(line))["body"].get("device") == "printer"]
+
+    assert [(entry["name"], entry["body"].get("reason")) for entry in of_printer] == [
+        ("device.connected", None),
+        ("device.degraded", "printer-paper-low"),
+        ("device.failed", "printer-out-of-paper"),
+        ("device.connected", None),
+    ]
+    assert (await world.call_office("GET", "/api/office"))[1]["quarantined"] == 0

@@ -139,8 +139,11 @@ async def die(box: Box, after_s: float) -> None:
 
 
 @asynccontextmanager
-async def open_box(folder: Path) -> AsyncIterator[Any]:
-    """Open head office here and the store's daemon as a process; gives the box, a look at head office, the printer."""
+async def open_box(folder: Path, broker: str = "") -> AsyncIterator[Any]:
+    """Open head office here and the store's daemon as a process; gives the box, a look at head office, the printer.
+
+    broker: more of its settings, in TOML.
+    """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         office, office_url = await stack.enter_async_context(
@@ -152,8 +155,9 @@ async def open_box(folder: Path) -> AsyncIterator[Any]:
         config = folder / "edge.toml"
         config.write_text(
             f'data = "edge"\nattendant_key = "{ATTENDANT_KEY}"\nlog_level = "error"\nhttp = {{port = {port}}}\n'
-            f'broker = {{port = {free_port(0)}}}\nhead_office = {{url = "{office_url}", push_every_s = 0.2}}\n'
+            f'head_office = {{url = "{office_url}", push_every_s = 0.2}}\n'
             f'[[devices]]\nkind = "printer"\nmake = "escpos"\nname = "printer"\nport = {printer.port}\n'
+            f"[broker]\nport = {free_port(0)}\n{broker}\n"
         )
         async with edge_app.open_database(folder / "edge") as db:
             await enrol(db, office_url, code, SystemClock())

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "vectors"
+PLACE = Path("shared", "data", "vectors")
+FOLDER = next((folder / PLACE for folder in Path(__file__).resolve().parents if (folder / PLACE).is_dir()), PLACE)
 
 
 def cases(name: str) -> list[dict[str, Any]]:

@@ -11,11 +11,14 @@ from tests.tidy.tree import OURS, Tree, demand, planted
 DOORS = ("*/app.py", "*/callers.py", "edge/shop.py", "cloud/head_office.py", "shared/api/*.py")
 HOMES: dict[str, tuple[str, ...]] = {
     "PIL": ("devices/*/*.py",),
-    "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py"),
+    "aiohttp": (*DOORS, "edge/*/api.py", "cloud/*/api.py", "devices/rfid/*impinj.py", "edge/demo/gallery.py"),
+    "aiomqtt": ("devices/ports/mqtt.py", "edge/broker/external.py"),
     "alembic": ("cloud/database.py", "cloud/migrations/*.py", "cloud/migrations/versions/*.py"),
-    "amqtt": ("edge/broker.py",),
+    "amqtt": ("edge/broker/*.py",),
+    "anyascii": ("devices/displays/text.py",),
     "apsw": ("edge/database.py",),
-    "cryptography": ("shared/protocol/*.py", "edge/fleet/*.py", "edge/sync/*.py"),
+    "barcode": ("devices/printers/picture.py",),
+    "cryptography": ("shared/protocol/*.py", "edge/fleet/*.py", "edge/sync/*.py", "edge/broker/certificate.py"),
     "escpos": ("devices/*/*.py",),
     "httpx2": ("edge/sync/*.py", "*/*/gateway.py", "edge/demo/*.py"),
     "joserfc": ("shared/protocol/token.py",),
@@ -23,8 +26,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("edge/metrics.py", "edge/fleet/api.py"),
     "pydantic": ("*.py",),
     "pydantic_core": ("cloud/promotions/words.py",),  # errors of our own wording; it is pydantic's other half
+    "qrcode": ("devices/printers/picture.py",),
     "rich": ("edge/demo/*.py",),
     "serial": ("devices/*/*.py",),
+    "smartcard": ("devices/ports/smartcard.py",),
     "sqlalchemy": (
         "cloud/database.py",
         "cloud/requests.py",
@@ -35,6 +40,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlite3": ("edge/catalogue/storage.py", "shared/protocol/catalogue_file.py", "cloud/sync/snapshot.py"),
     "structlog": ("*.py",),
     "typer": ("*/__main__.py",),
+    "wcwidth": ("shared/receipts/*.py", "devices/printers/*.py"),
 }
 
 

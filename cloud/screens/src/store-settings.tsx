@@ -26,6 +26,8 @@ interface Store {
   asks_for_donations: boolean;
   donation_amounts_minor: number[];
   cash_increment_minor: number | null;
+  logo: string | null;
+  receipt_barcode: boolean;
   tax_rates_bp: Record<string, number>;
 }
 
@@ -60,9 +62,9 @@ export function StoreSettings({ id, view }: { id: string; view: OfficeView }) {
   );
 }
 
-type Draft = Omit<Record<keyof Store, string>, "reprice_open_baskets" | "asks_for_donations" | "tax_rates_bp"> & {
-  reprice_open_baskets: boolean;
-  asks_for_donations: boolean;
+type Kept = "reprice_open_baskets" | "asks_for_donations" | "logo" | "receipt_barcode"; // as they are, not as text
+
+type Draft = Omit<Record<keyof Store, string>, Kept | "tax_rates_bp"> & Pick<Store, Kept> & {
   tax_rates_bp: Record<string, string>;
 };
 
@@ -94,6 +96,8 @@ function settingsOf(draft: Draft, exponent: number): object {
     asks_for_donations: draft.asks_for_donations,
     donation_amounts_minor: amounts,
     cash_increment_minor: numeric(draft.cash_increment_minor, exponent) ?? null,
+    logo: draft.logo,
+    receipt_barcode: draft.receipt_barcode,
     tax_rates_bp: Object.fromEntries(Object.entries(draft.tax_rates_bp).map(([name, rate]) => [name, numeric(rate, 2) ?? ""])),
   };
 }
@@ -156,6 +160,8 @@ function SettingsForm({ store, exponent }: { store: Store; exponent: number }) {
         <h2>{t("settings.selling")}</h2>
         <CheckField word="settings.reprice_open_baskets" path="reprice_open_baskets" hint="settings.reprice_hint"
           isOn={draft.reprice_open_baskets} onChange={(reprice_open_baskets) => put({ reprice_open_baskets })} />
+        <CheckField word="settings.receipt_barcode" path="receipt_barcode" hint="settings.receipt_barcode_hint"
+          isOn={draft.receipt_barcode} onChange={(receipt_barcode) => put({ receipt_barcode })} />
         <div class="form-grid">
           <TextField word="settings.cash_increment" path="cash_increment_minor" hint="settings.cash_hint" mode="decimal"
             unit={store.currency} value={draft.cash_increment_minor}

@@ -106,7 +106,7 @@ export interface Notice {
 export interface Device {
   name: string;
   kind: "scanner" | "printer" | "drawer";
-  state: "connecting" | "ready" | "failed";
+  state: "connecting" | "ready" | "degraded" | "failed";
   code: string | null;
   title: string | null;
   hint: string | null;
@@ -125,3 +125,34 @@ export interface ProductPage {
 }
 
 export type Payment = { kind: "cash"; tendered_minor: number } | { kind: "card"; card: "test-approved" };
+
+export interface BoundDevice {
+  name: string;
+  kind: string;
+  make: string;
+  address: string;
+  state: "connecting" | "ready" | "degraded" | "failed" | "unwatched";
+  code: string | null;
+  title: string | null;
+  hint: string | null;
+  can_be_tried: boolean;
+}
+
+export interface UnboundDevice {
+  sort: string;
+  path: string;
+  stable: string;
+  title: string;
+  offers: string[];
+}
+
+export interface DevicesView {
+  bound: BoundDevice[];
+  unbound: UnboundDevice[];
+}
+
+export interface Tried {
+  name: string;
+  kind: string;
+  read: string;
+}

@@ -3,11 +3,22 @@ import "./styles/kiosk.css";
 import { render } from "preact";
 import { attempt, scan } from "./actions";
 import { App } from "./app";
+import { Devices, startDevices } from "./devices";
 import { keepHouse } from "./housekeeping";
 import { start } from "./lane";
 import { listenForScans } from "./wedge";
 
+const DEVICES = "#devices"; // the installer's page, at the same address
+
+// A page is one or the other for its life: what a scanner types is a sale in one and a test in the other.
+addEventListener("hashchange", () => location.reload());
+
 start();
-keepHouse();
-listenForScans((code) => attempt(scan(code)));
-render(<App />, document.getElementById("screen")!);
+if (location.hash === DEVICES) {
+  startDevices();
+  render(<Devices />, document.getElementById("screen")!);
+} else {
+  keepHouse();
+  listenForScans((code) => attempt(scan(code)));
+  render(<App />, document.getElementById("screen")!);
+}

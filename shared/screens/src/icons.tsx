@@ -15,10 +15,13 @@ import key from "lucide-static/icons/key-round.svg?raw";
 import busy from "lucide-static/icons/loader-circle.svg?raw";
 import leave from "lucide-static/icons/log-out.svg?raw";
 import minus from "lucide-static/icons/minus.svg?raw";
+import display from "lucide-static/icons/monitor.svg?raw";
 import present from "lucide-static/icons/nfc.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
 import printer from "lucide-static/icons/printer.svg?raw";
+import antenna from "lucide-static/icons/radio-tower.svg?raw";
 import receipt from "lucide-static/icons/receipt-text.svg?raw";
+import scale from "lucide-static/icons/scale.svg?raw";
 import scan from "lucide-static/icons/scan-barcode.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
 import basket from "lucide-static/icons/shopping-basket.svg?raw";
@@ -33,9 +36,9 @@ import muted from "lucide-static/icons/volume-x.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 
 const ICONS = {
-  alert, back, basket, busy, card, cash, check, close, contrast, disconnected, done, erase, help, key, largeType,
-  leave, minus, muted, number, onward, plus, present, printer, receipt, remove, saving, scan, search, silent, sound,
-  special, store, waiting,
+  alert, antenna, back, basket, busy, card, cash, check, close, contrast, disconnected, display, done, erase,
+  help, key, largeType, leave, minus, muted, number, onward, plus, present, printer, receipt, remove, saving,
+  scale, scan, search, silent, sound, special, store, waiting,
 };
 
 export type IconName = keyof typeof ICONS;

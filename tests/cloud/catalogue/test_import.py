@@ -70,6 +70,7 @@ async def test_a_file_is_read_as_spreadsheets_write_it(tmp_path: Path, content: 
             "tea,Tea,4006381333932,1.00,standard",
             "barcode: The barcode was not read correctly: its check digit is wrong",
         ),
+        ("tea,Tea,(00)106141412345678908,1.00,standard", "barcode: This code names no product: it has no GTIN"),
         (f"tea,Tea,{'1' * 65},1.00,standard", "it is longer than"),
         ("tea,Tea,,cheap,standard", "price: 'cheap' is not a number"),
         ("tea,Tea,,0x10,standard", "price: '0x10' is not a number"),

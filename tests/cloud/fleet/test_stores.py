@@ -31,6 +31,15 @@ async def test_a_store_may_bring_its_own_tax_rates(tmp_path: Path) -> None:
     assert store["tax_rates_bp"] == {"standard": 750}
 
 
+async def test_a_store_may_bring_a_logo_for_its_receipts(tmp_path: Path) -> None:
+    logo = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQAAAADsdIMmAAAAC0lEQVR4nGNgQAUAABAAATm9j2UAAAAASUVORK5CYII="
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store(logo=logo, receipt_barcode=True)
+
+    assert (store["logo"], store["receipt_barcode"]) == (logo, True)
+
+
 @pytest.mark.parametrize(
     ("settings", "status", "named"),
     [
@@ -45,6 +54,7 @@ async def test_a_store_may_bring_its_own_tax_rates(tmp_path: Path) -> None:
         ({"language": "xx"}, 400, "language"),
         ({"address": ["1", "2", "3", "4", "5"]}, 400, "address"),
         ({"tax_rates_bp": {"standard": 10_001}}, 400, "tax_rates_bp"),
+        ({"logo": "R0lGODlh"}, 400, "logo"),
         ({"colour": "red"}, 400, "colour"),
     ],
 )
@@ -160,12 +170,12 @@ async def test_changed_settings_go_to_the_nodes_and_the_rest_stays(tmp_path: Pat
         tenant = await world.tenant()
         store = await tenant.open_store()
         box = await tenant.enrol(store["id"])
-        wanted = {**SETTINGS, "reprice_open_baskets": True, "operator_discount_max_bp": 500, "cash_increment_minor": 5}
+        wanted = {**SETTINGS, "reprice_open_baskets": True, "operator_discount_max_bp": 500, "receipt_barcode": True}
         answer = await tenant.knock("PUT", f"/api/stores/{store['id']}/settings", json=wanted)
         feed = (await knock_as(world, box, "GET", "/api/feed")).body
         listed = (await tenant.see("/api/stores"))["stores"]
 
-    changed = {"reprice_open_baskets": True, "operator_discount_max_bp": 500, "cash_increment_minor": 5}
+    changed = {"reprice_open_baskets": True, "operator_discount_max_bp": 500, "receipt_barcode": True}
     assert (answer.status, answer.body) == (200, {**store, **changed})
     assert [row["body"] for row in feed["rows"] if row["kind"] == "setting"] == [answer.body]
     assert listed == [answer.body]

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from edge.catalogue.models import AmbiguousBarcode, DamagedCatalogue, NoPrice, NoTaxRate, StoreNotReady, UnknownBarcode
+from edge.catalogue.models import (
+    AmbiguousBarcode,
+    DamagedCatalogue,
+    NoPrice,
+    NoTaxRate,
+    NotByWeightYet,
+    StoreNotReady,
+    UnknownBarcode,
+)
 from edge.catalogue.open_catalogue import Catalogue
 from edge.shop import Shop
-from shared.barcodes import TEXT_MAX, DamagedBarcode
+from shared.barcodes import TEXT_MAX, DamagedBarcode, NamesNoProduct
 from shared.errors import NotFound, ShopwrightError
 from tests.edge.small_shop import (
     BARCODES,
@@ -36,6 +44,10 @@ from tests.edge.small_shop import (
         ("milk", "5000128104517"),  # GTIN-13
         ("milk", "  5000128104517 "),  # as somebody types it
         ("crate", "15400141288763"),  # GTIN-14
+        ("crate", "(01)15400141288763(10)LOT7(17)291231"),
+        ("milk", "0105000128104517" + "21A1\x1d10LOT7"),
+        ("milk", "0105000128104517" + "17999999"),  # a wrong date beside a right number
+        ("milk", "https://id.gs1.org/01/05000128104517/10/LOT7"),
         ("mug", "2000000000015"),  # a number of the shop's own
         ("bag", "SHELF-7"),  # no number at all
     ],
@@ -56,6 +68,11 @@ def test_a_product_is_found_by_any_form_of_its_code(shop: Shop, sku: str, text: 
         ("", DamagedBarcode, "empty"),
         ("5" * (TEXT_MAX + 1), DamagedBarcode, "longer than"),
         ("50001\x0028104517", DamagedBarcode, "unreadable"),
+        ("5000\x1d128104517", DamagedBarcode, "there is no AI"),
+        ("(00)106141412345678908", NamesNoProduct, "no GTIN"),
+        ("(01)05000128104517(3103)001250", NotByWeightYet, "Milk"),
+        ("M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 326J001A0025 100", NamesNoProduct, "boarding pass"),
+        ("https://example.com/milk", UnknownBarcode, "example.com"),
         (BARCODES["vase"], NoPrice, "Priceless vase"),
         (BARCODES["knife"], NoTaxRate, "luxury"),
     ],
@@ -68,6 +85,12 @@ def test_what_cannot_be_sold_is_told_by_its_own_error(
 
     assert says in told.value.title
     assert told.value.hint
+
+
+def test_what_the_scanner_says_of_the_symbol_counts(shop: Shop) -> None:
+    assert shop.catalogue.scanned("500012810451712", "EAN + add-on").product.sku == "milk"
+    with pytest.raises(DamagedBarcode):
+        shop.catalogue.scanned("036000291452", "EAN-13/UPC")  # a digit is missing
 
 
 def test_an_ambiguous_code_names_the_products_to_choose_from(shop: Shop) -> None:

@@ -14,13 +14,15 @@ from devices.ports.tcp import TcpPort
 from devices.printers.escpos import EscposPrinter, EscposPrinterSettings, Patience
 from devices.printers.simulated import VirtualPrinter
 from devices.supervision import BackOff, supervise
-from edge.receipts.worker import keep_printing
+from edge.receipts.worker import LOOK_EVERY_S, keep_printing
 from edge.shop import Shop
-from tests.edge.small_shop import Till, open_small_shop, open_till
+from tests.edge.small_shop import Till, open_small_shop, open_till, publish, setting
 from tests.world import until
 
 SHORT = Patience(status_s=0.3, progress_s=0.3, confirm_s=0.4)
 SOON = BackOff(first_s=0.02, longest_s=0.1)
+# Eight black dots by eight.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQAAAADsdIMmAAAAC0lEQVR4nGNgQAUAABAAATm9j2UAAAAASUVORK5CYII="
 BEFORE_A_JOB = 18  # bytes: the worker asks how the printer is, and so does the driver
 
 
@@ -117,6 +119,31 @@ async def test_a_printer_that_needs_a_hand_says_so_and_prints_by_itself_afterwar
     assert (waiting["id"], waiting["printing"]) == (order["id"], "waiting")
     assert came_out_before == []
     assert (originals(table), copies(table)) == ([order["id"]], [])
+
+
+async def test_paper_that_runs_out_while_nothing_prints_is_shown_within_a_moment(
+    counter: Till, table: VirtualPrinter
+) -> None:
+    for trouble, repair, code in [
+        (table.paper_out, table.load_paper, "printer-out-of-paper"),
+        (table.cover_open, table.close_cover, "printer-cover-open"),
+    ]:
+        trouble()
+        async with asyncio.timeout(LOOK_EVERY_S / 3):  # long before anybody asks the printer
+            await shown(counter, "failed", code)
+        repair()
+        await shown(counter, "ready")
+
+
+async def test_what_a_store_wants_on_its_receipts_is_on_them(counter: Till, table: VirtualPrinter) -> None:
+    await publish(counter.shop.catalogue, setting(logo=LOGO, receipt_barcode=True))
+
+    order = await counter.sell("milk")
+    await printed(counter, order)
+
+    (receipt,) = table.receipts
+    assert receipt.barcodes == (order["receipt_number"],)
+    assert [(raster.width_bytes, raster.height) for raster in receipt.rasters] == [(63, 8)]
 
 
 async def test_a_printer_that_is_off_stops_no_sale(counter: Till, table: VirtualPrinter) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.events import EVENTS
+from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.nodes import LeftOut, NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.protocol.entry import BadEntry, Entry, chained, fact_of, genesis, read, write
@@ -16,7 +17,16 @@ from tests.builders import NODE_ID, NOW, an_id, order, refund, sold
 STARTED = NodeStarted(software_version="1.0")
 SALE = order(sold("Γάλα – חלב", 3, discount_minor=10), sold('"quoted" \\ <b>'))
 LEFT_OUT = PromotionsLeftOut(pack_version="0" * 16, left_out=(LeftOut(promotion_id="Τσάι 1", problem="it: unknown"),))
-FACTS = [STARTED, LEFT_OUT, OrderCompleted(order=SALE), OrderRefunded(refund=refund(SALE, {1: 1}))]
+TROUBLE = {"reason": "printer-out-of-paper", "title": "The printer is out of paper.", "hint": "Change the roll."}
+FACTS = [
+    STARTED,
+    LEFT_OUT,
+    OrderCompleted(order=SALE),
+    OrderRefunded(refund=refund(SALE, {1: 1})),
+    DeviceConnected(device="printer", kind="printer", left_out=3),
+    DeviceDegraded(device="printer", kind="printer", **TROUBLE),
+    DeviceFailed(device="printer", kind="printer", **TROUBLE),
+]
 
 
 def written(number: int = 1, **changes: Any) -> bytes:

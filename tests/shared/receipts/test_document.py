@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shared.model.store import Language
 from shared.model.tender import CardTender
 from shared.receipts.document import Amount, amount_text, of_order, of_refund, rate_text
 from tests.builders import cash, order, refund, sold, store
@@ -130,3 +131,17 @@ def test_only_a_copy_says_so(is_copy: bool) -> None:
 
     assert of_order(sale, store(), is_copy=is_copy).is_copy is is_copy
     assert of_refund(refund(sale, {1: 1}), store(), is_copy=is_copy).is_copy is is_copy
+
+
+def test_the_number_stands_in_bars_where_the_store_wants_it() -> None:
+    sale = order(sold())
+    shop = store(receipt_barcode=True)
+
+    assert of_order(sale, store()).barcode is None
+    assert of_order(sale, shop).barcode == sale.receipt_number
+    assert of_refund(refund(sale, {1: 1}), shop).barcode == "L1K1-000002"
+
+
+@pytest.mark.parametrize(("language", "is_right_to_left"), [("en", False), ("el", False), ("he", True)])
+def test_a_hebrew_receipt_runs_from_right_to_left(language: Language, is_right_to_left: bool) -> None:
+    assert of_order(order(sold(), language=language), store()).is_right_to_left is is_right_to_left

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import width
 
 from shared.model.order import Order
 from shared.model.store import Language
@@ -106,6 +107,16 @@ def test_a_long_name_is_wrapped_between_words_and_the_amount_stands_at_the_edge(
     assert len(lines[last]) == columns
     first = next(index for index, line in enumerate(lines) if line.startswith("Organic"))
     assert " ".join(" ".join(lines[first : last + 1]).split()) == f"{name} 4.50"
+
+
+@WIDTHS
+def test_letters_of_two_cells_leave_room_for_the_amount(columns: int) -> None:
+    tea = sold("茶 龙井有机绿茶礼盒装五百克一九九八年春天采摘的好茶", unit_price_minor=450)
+
+    lines = lay_out(of_order(order(tea, sold("Gift 🎁")), store()), columns)
+
+    assert max(width(line.text) for line in lines if line.style != "large") == columns
+    assert sum(width(line.text) == columns and line.text.endswith((" 4.50", " 1.00")) for line in lines) == 2
 
 
 def test_an_amount_that_would_touch_its_label_stands_on_a_row_of_its_own() -> None:

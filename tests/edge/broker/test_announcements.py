@@ -11,7 +11,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from edge.broker import announce
+from edge.broker.worker import announce
 from edge.demo.daemons import free_port
 from edge.shop import Shop
 from tests.edge.small_shop import Till, open_small_shop, open_till
@@ -30,7 +30,10 @@ def announcing(shop: Shop) -> Iterator["asyncio.Task[None]"]:
 @pytest.fixture
 async def till(tmp_path: Path) -> AsyncIterator[Till]:
     """A till of a shop whose broker is open."""
-    async with open_small_shop(tmp_path, broker={"port": free_port(0)}) as shop, open_till(shop) as opened:
+    async with (
+        open_small_shop(tmp_path, broker={"port": free_port(0), "anonymous": True}) as shop,
+        open_till(shop) as opened,
+    ):
         with announcing(shop) as task:
             await reachable(shop)
             yield opened

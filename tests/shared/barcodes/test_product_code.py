@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.barcodes import TEXT_MAX, DamagedBarcode, ProductCode, check_digit, read
+from shared.model.variable_measure import VariableMeasureRule
 from shared.retailers.retailer import Retailer
 from tests.shared import vectors
 
@@ -149,3 +150,35 @@ def test_upc_a_becomes_the_published_gtin() -> None:
     for case in known:
         assert {gtin(case["upc_a"]), gtin(case["gtin13"]), gtin(case["gtin14"])} == {case["gtin14"]}
     assert known
+
+
+SCALES = Retailer(
+    id="a_shop",
+    variable_measure=(VariableMeasureRule(prefix="28", measure="weight", pattern="PPPPPPCVVVVV", decimals=3),),
+)
+
+
+@pytest.mark.parametrize("text", ["2811111068708", "02811111068708"])
+def test_a_scales_label_names_the_item_without_its_weight(text: str) -> None:
+    code = read(text, SCALES)
+
+    assert (code.key, code.is_measured) == ("store:281111000000" + check_digit("281111000000"), True)
+    assert code.barcode
+    assert code.barcode.weight_g == 6870
+    assert read(text, SHOP).key == "store:2811111068708"  # a shop that said nothing of scales
+
+
+def test_what_a_message_says_of_one_piece_travels_with_its_number() -> None:
+    code = read("01095212345432131726120010LOT\x1d21A7", SHOP)
+
+    assert (code.kind, code.key, code.is_measured) == ("gtin", "09521234543213", False)
+    assert code.barcode
+    assert dict(code.barcode.elements) == {"01": "09521234543213", "17": "261200", "10": "LOT", "21": "A7"}
+
+
+def test_a_message_with_something_wrong_is_its_number_and_nothing_more() -> None:
+    assert read("0109521234543213" + "17269999", SHOP) == ProductCode("gtin", "09521234543213")
+
+
+def test_a_seven_digit_number_stays_the_shops_own() -> None:
+    assert read("1425261", SHOP) == ProductCode("code", "store:1425261")

@@ -1,0 +1,1 @@
+"""Readers of smart cards and NFC tags."""

@@ -1,0 +1,1 @@
+"""Terminals that take card payments at a lane."""

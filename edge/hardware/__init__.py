@@ -1,0 +1,1 @@
+"""The devices of this box: what is plugged in, what is bound to which name, how each is doing, and trying them out."""
