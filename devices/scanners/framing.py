@@ -12,6 +12,8 @@ SHOWN_BYTES_MAX = 64  # how much of a bad frame an error quotes
 IDLE_GAP_S = 0.05  # a scanner without a suffix sends its bytes closer together than this
 
 STX = b"\x02"
+GS = "\x1d"
+MAY_BE_GS1 = {"GS1-128", "DataBar", "GS1 DataMatrix", "GS1 QR", "DotCode"}
 END = re.compile(rb"[\r\n\x03]")  # CR, LF, ETX; the empty frame inside CR LF is dropped
 # GS (0x1D) separates the fields of a GS1 code and belongs to the text.
 CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")
@@ -60,8 +62,11 @@ class Framer:
         return [frame] if frame else []
 
 
-def parse(frame: bytes) -> Scan:
-    """Read one frame. Raises BadFrame for what cannot be a code: no text, broken UTF-8, control bytes."""
+def parse(frame: bytes, separator: str = "") -> Scan:
+    """Read one frame. Raises BadFrame for what cannot be a code: no text, broken UTF-8, control bytes.
+
+    separator: what this scanner sends for GS, the end of a field in a GS1 code; read as GS where the code may be one.
+    """
     try:
         text = frame.decode()
     except UnicodeDecodeError as problem:
@@ -71,6 +76,8 @@ def parse(frame: bytes) -> Scan:
         raise bad(frame, "empty")
     if CONTROL.search(text):
         raise bad(frame, "control bytes")
+    if separator and (symbology is None or symbology in MAY_BE_GS1):
+        text = text.replace(separator, GS)
     return Scan(text, symbology)
 
 

@@ -14,6 +14,9 @@ from devices.scanners.framing import IDLE_GAP_S, Framer, parse
 from devices.scanners.interface import Scan
 from shared.model.strict import Code, Name, Strict
 
+# What the scanner sends for GS: some cannot send a control character and send "<GS>", "{GS}", "^" or "|" instead.
+Separator = Annotated[str, Field(max_length=8)]
+
 
 class SerialScannerSettings(Strict):
     """One serial scanner of a node."""
@@ -23,6 +26,7 @@ class SerialScannerSettings(Strict):
     name: Code
     path: Name  # a stable name, "/dev/store/scanner0"
     baud: Annotated[int, Field(ge=1_200, le=921_600)] = 9600
+    separator: Separator = ""
     lane: Code = "kiosk"  # whose basket the scans go to
 
 
@@ -31,6 +35,7 @@ class SerialScanner:
     """Reads frames that end with CR, LF, CR LF, ETX, or with a pause."""
 
     port: Port
+    separator: str = ""  # what stands for GS, if that does not come as itself
     idle_gap_s: float = IDLE_GAP_S
     _framer: Framer = field(default_factory=Framer, init=False)
     # Frames that arrived joined; one read of the port can finish no more than its READ_BYTES_MAX.
@@ -48,7 +53,7 @@ class SerialScanner:
         if isinstance(frame, BadFrame):
             return frame
         try:
-            return parse(frame)
+            return parse(frame, self.separator)
         except BadFrame as problem:
             return problem
 
@@ -65,4 +70,4 @@ class SerialScanner:
 
 
 def open_scanner(settings: SerialScannerSettings) -> SerialScanner:
-    return SerialScanner(SerialPort(settings.path, settings.baud))
+    return SerialScanner(SerialPort(settings.path, settings.baud), settings.separator)

@@ -6,7 +6,7 @@ from typing import Literal
 from devices.ports.port import Port
 from devices.ports.usb_hid import KeyboardPort
 from devices.scanners.key_events import Keys, Layout
-from devices.scanners.serial_scanner import SerialScanner
+from devices.scanners.serial_scanner import Separator, SerialScanner
 from shared.model.strict import Code, Name, Strict
 
 
@@ -18,6 +18,7 @@ class WedgeScannerSettings(Strict):
     name: Code
     path: Name  # an identity, or a stable name: "/dev/input/by-id/…-event-kbd"
     layout: Layout = "us"  # the country that the scanner is set to
+    separator: Separator = ""
     lane: Code = "kiosk"  # whose basket the scans go to
 
 
@@ -53,4 +54,4 @@ class TypedPort:
 
 
 def open_scanner(settings: WedgeScannerSettings) -> SerialScanner:
-    return SerialScanner(TypedPort(KeyboardPort(settings.path), settings.layout))
+    return SerialScanner(TypedPort(KeyboardPort(settings.path), settings.layout), settings.separator)

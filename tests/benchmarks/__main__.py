@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import broker, place, promotions, rfid, scan, start
+from tests.benchmarks import broker, frame, place, promotions, rfid, scan, start
 from tests.benchmarks.report import Row, table, write
 from tests.benchmarks.store import open_store
 from tests.benchmarks.till import Till
@@ -47,6 +47,7 @@ async def _measure(rounds: int) -> list[Row]:
             rows += await asyncio.to_thread(place.measure, rounds, edge, floor, folder)
         rows += await start.measure(rounds, store)
         rows += await broker.measure(rounds, folder)
+    rows += await asyncio.to_thread(frame.measure, rounds)
     rows += await asyncio.to_thread(rfid.measure, rounds)
     return rows + await asyncio.to_thread(promotions.measure, rounds)
 

@@ -105,3 +105,13 @@ def test_what_cannot_be_a_code_is_refused_with_its_bytes(frame: bytes) -> None:
         parse(frame)
 
     assert caught.value.facts["frame"] == frame.hex()
+
+
+@pytest.mark.parametrize("separator", ["<GS>", "{GS}", "^", "|"])
+def test_what_a_scanner_sends_for_gs_is_gs_in_a_gs1_code(separator: str) -> None:
+    text = f"10AB{separator}2112"
+
+    assert parse(f"]C1{text}".encode(), separator) == Scan("10AB\x1d2112", "GS1-128")
+    assert parse(text.encode(), separator) == Scan("10AB\x1d2112", None)
+    assert parse(f"]Q1{text}".encode(), separator) == Scan(text, "QR")  # an address may hold such letters
+    assert parse(text.encode()) == Scan(text, None)
