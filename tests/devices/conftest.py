@@ -13,7 +13,7 @@ from devices.printers.escpos import EscposPrinter, Patience
 from devices.printers.simulated import VirtualPrinter
 from devices.printers.simulated_cable import SimulatedCable
 
-SHORT = Patience(status_s=0.2, progress_s=0.2, confirm_s=0.3)
+SHORT = Patience(status_s=0.6, progress_s=0.4, confirm_s=0.6)
 
 
 @pytest.fixture(params=["confirms by process id", "confirms in order"])
