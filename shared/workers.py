@@ -1,7 +1,8 @@
 """Keeping a daemon's background work going through trouble that passes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -39,3 +40,16 @@ async def happens(event: asyncio.Event, within_s: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+@contextmanager
+def heeding_stops() -> Iterator[None]:
+    """Hold calls of a library that waits by `asyncio.wait_for`: a stop that it swallowed is raised after all."""
+    task = asyncio.current_task()
+    assert task is not None
+    asked = task.cancelling()
+    try:
+        yield
+    finally:
+        if task.cancelling() > asked:
+            raise asyncio.CancelledError

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from devices.errors import DeviceDisconnected, DeviceRefused, DeviceUntrusted
 from devices.ports.tls import trusting
+from shared.workers import heeding_stops
 
 if TYPE_CHECKING:
     import aiomqtt
@@ -83,21 +84,23 @@ class MqttPort:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
         try:
-            await client.__aenter__()
+            with heeding_stops():
+                await client.__aenter__()
+                self._client = client
         except MqttConnectError as problem:
             raise DeviceRefused(address=self.address, problem=str(problem)) from problem
         except aiomqtt.MqttError as problem:
             if isinstance(problem.__context__, ssl.SSLCertVerificationError):
                 raise DeviceUntrusted(address=self.address, problem=str(problem)) from problem
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
-        self._client = client
 
     async def subscribe(self, topic: str) -> None:
         """Receive what is published under a topic from now on. Raises DeviceDisconnected."""
         import aiomqtt
 
         try:
-            await self._opened().subscribe(topic)
+            with heeding_stops():
+                await self._opened().subscribe(topic)
         except aiomqtt.MqttError as problem:
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
 
@@ -105,7 +108,8 @@ class MqttPort:
         import aiomqtt
 
         try:
-            await self._opened().unsubscribe(topic)
+            with heeding_stops():
+                await self._opened().unsubscribe(topic)
         except aiomqtt.MqttError as problem:
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
 
@@ -114,7 +118,8 @@ class MqttPort:
         import aiomqtt
 
         try:
-            await self._opened().publish(topic, payload)
+            with heeding_stops():
+                await self._opened().publish(topic, payload)
         except aiomqtt.MqttError as problem:
             raise DeviceDisconnected(address=self.address, problem=str(problem)) from problem
 
@@ -140,7 +145,7 @@ class MqttPort:
 
         client, self._client = self._client, None
         if client:
-            with suppress(aiomqtt.MqttError):
+            with heeding_stops(), suppress(aiomqtt.MqttError):
                 await client.__aexit__(None, None, None)
 
     def _opened(self) -> "aiomqtt.Client":

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +11,7 @@ import aiomqtt
 
 from edge.broker.link import RECEIPT_BYTES_MAX, RECEIPTS, BrokerAway, OnReceipt
 from edge.broker.settings import Broker as BrokerSettings
+from shared.workers import heeding_stops
 
 TIMEOUT_S = 5.0
 KEEP_ALIVE_S = 15
@@ -28,7 +29,8 @@ class ExternalBroker:
     async def publish(self, topic: str, body: str, *, retained: bool = False) -> None:
         """Hand it to the broker, in quality 1: it arrived there when this returns. Raises BrokerAway."""
         try:
-            await self.client.publish(topic, body.encode(), qos=1, retain=retained)
+            with heeding_stops():
+                await self.client.publish(topic, body.encode(), qos=1, retain=retained)
         except aiomqtt.MqttError as error:
             raise BrokerAway(problem=str(error)) from error
 
@@ -60,14 +62,17 @@ async def open_external(
             max_queued_incoming_messages=UNHEARD_MAX,
             tls_context=ssl.create_default_context(cafile=settings.authority) if is_secure else None,
         )
-        async with client:
-            await client.subscribe(f"{RECEIPTS}+", qos=1)
-            hearing = asyncio.create_task(_hear(client, on_receipt))
-            try:
-                yield ExternalBroker(client, hearing)
-            finally:
-                hearing.cancel()
-                await asyncio.wait([hearing])
+        with heeding_stops():
+            async with AsyncExitStack() as stack:
+                with heeding_stops():
+                    await stack.enter_async_context(client)
+                    await client.subscribe(f"{RECEIPTS}+", qos=1)
+                hearing = asyncio.create_task(_hear(client, on_receipt))
+                try:
+                    yield ExternalBroker(client, hearing)
+                finally:
+                    hearing.cancel()
+                    await asyncio.wait([hearing])
     except (aiomqtt.MqttError, OSError) as error:
         raise BrokerAway(problem=str(error)) from error
 
