@@ -26,11 +26,11 @@ from shared.model.basket import Basket
 from shared.model.order import Order, OrderLine, PricedWith, Refund, RefundLine
 from shared.model.special import Draw
 from shared.model.store import Store
-from shared.model.tax import TaxTotal
 from shared.model.tender import CashTender, Tender
 from shared.money import share
 from shared.protocol.enrolment import Enrolled
 from shared.tax.policy import POLICY, TaxedAmount, tax_table
+from shared.tax.sums import TaxSums
 
 
 def complete(
@@ -168,6 +168,9 @@ def refund(
     is_whole = all(returned.get(line.number, 0) >= line.quantity for line in original.lines)
     vouchers = vouchers_back(original, refunded, returned, is_whole=is_whole)
     total_minor = sum(line.amount_minor for line in refunded)
+    taxes = TaxSums()
+    for line in refunded:
+        taxes.add(line.tax_class, line.tax_rate_bp, line.amount_minor, line.tax_minor)
     cash_minor = store.cash_rule.returnable_minor(total_minor)
     made = Refund(
         id=refund_id,
@@ -182,7 +185,7 @@ def refund(
         language=original.language,
         lines=tuple(refunded),
         vouchers=vouchers,
-        taxes=_refund_taxes(refunded),
+        taxes=taxes.table(),
         total_minor=total_minor,
         rounding_minor=cash_minor - total_minor,
         tender=CashTender(amount_minor=cash_minor, tendered_minor=cash_minor, change_minor=0),
@@ -213,22 +216,4 @@ def _refund_line(original: Order, request: RefundLineRequest, returned: int) -> 
         tax_class=line.tax_class,
         tax_rate_bp=line.tax_rate_bp,
         tax_minor=sum(share(line.tax_minor, each)[units]),
-    )
-
-
-def _refund_taxes(lines: Sequence[RefundLine]) -> tuple[TaxTotal, ...]:
-    """Sum the shares of the original's tax: what was paid is given back, nothing is computed a second time."""
-    groups: dict[tuple[int, str], tuple[int, int]] = {}
-    for line in lines:
-        gross_minor, tax_minor = groups.get((-line.tax_rate_bp, line.tax_class), (0, 0))
-        groups[-line.tax_rate_bp, line.tax_class] = gross_minor + line.amount_minor, tax_minor + line.tax_minor
-    return tuple(
-        TaxTotal(
-            tax_class=tax_class,
-            rate_bp=-negative_rate,
-            gross_minor=gross_minor,
-            net_minor=gross_minor - tax_minor,
-            tax_minor=tax_minor,
-        )
-        for (negative_rate, tax_class), (gross_minor, tax_minor) in sorted(groups.items())
     )

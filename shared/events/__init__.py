@@ -1,5 +1,6 @@
 """Facts that travel up from a shop, in the past tense, never edited. One file per subject; `EVENTS` is the list."""
 
+from shared.events.days import DayClosed
 from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.fact import Fact
 from shared.events.nodes import NodeStarted, PromotionsLeftOut
@@ -12,6 +13,7 @@ EVENTS: dict[tuple[str, int], type[Fact]] = {
         PromotionsLeftOut,
         OrderCompleted,
         OrderRefunded,
+        DayClosed,
         DeviceConnected,
         DeviceDegraded,
         DeviceFailed,

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from shared.days import Tally
 from shared.events import EVENTS
+from shared.events.days import DayClosed
 from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.nodes import LeftOut, NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.day import Closing
 from shared.protocol.entry import BadEntry, Entry, chained, fact_of, genesis, read, write
 from tests.builders import NODE_ID, NOW, an_id, order, refund, sold
 
@@ -18,11 +21,24 @@ STARTED = NodeStarted(software_version="1.0")
 SALE = order(sold("Γάλα – חלב", 3, discount_minor=10), sold('"quoted" \\ <b>'))
 LEFT_OUT = PromotionsLeftOut(pack_version="0" * 16, left_out=(LeftOut(promotion_id="Τσάι 1", problem="it: unknown"),))
 TROUBLE = {"reason": "printer-out-of-paper", "title": "The printer is out of paper.", "hint": "Change the roll."}
+CLOSING = Closing(
+    id=an_id(50),
+    number=3,
+    business_day=date(2026, 3, 14),
+    at=NOW,
+    series="T1K1",
+    currency="GBP",
+    first_seq=4,
+    last_seq=9,
+    figures=Tally().figures(),
+    all_time_minor=0,
+)
 FACTS = [
     STARTED,
     LEFT_OUT,
     OrderCompleted(order=SALE),
     OrderRefunded(refund=refund(SALE, {1: 1})),
+    DayClosed(closing=CLOSING),
     DeviceConnected(device="printer", kind="printer", left_out=3),
     DeviceDegraded(device="printer", kind="printer", **TROUBLE),
     DeviceFailed(device="printer", kind="printer", **TROUBLE),
