@@ -28,6 +28,7 @@ from edge import (
     broker,
     catalogue,
     checkout,
+    days,
     fleet,
     hardware,
     journal,
@@ -54,6 +55,8 @@ from edge.checkout.gateway import PaymentGateway, UsesOffice
 from edge.config import Config
 from edge.customer_display import keep_showing
 from edge.database import Database, Transaction
+from edge.days import api as days_api
+from edge.days import storage as days_storage
 from edge.drawers import DrawerWatch
 from edge.fleet import api as fleet_api
 from edge.fleet import service as fleet_service
@@ -96,12 +99,13 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware, broker)
+FEATURES = (fleet, days, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware, broker)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
     ("requests", requests.MIGRATIONS),
     ("fleet", fleet_storage.MIGRATIONS),
+    ("days", days_storage.MIGRATIONS),
     ("baskets", baskets_storage.MIGRATIONS),
     ("orders", orders_storage.MIGRATIONS),
     ("receipts", receipts_storage.MIGRATIONS),
@@ -113,6 +117,7 @@ MIGRATIONS = (
 HANDLERS = (uses_service.handlers, receipts_service.handlers)
 DOORS = (
     fleet_api,
+    days_api,
     catalogue_api,
     baskets_api,
     specials_api,
@@ -162,8 +167,7 @@ def _start(tx: Transaction, shop: Shop, identity: Identity) -> None:
     checkout_service.recover(tx)
     receipts_service.recover(tx, now)
     requests.forget_old(tx, now)
-    started = NodeStarted(software_version=version("shopwright"))
-    shop.journal.record(tx, started, now, shop.business_day(now))
+    shop.record(tx, NodeStarted(software_version=version("shopwright")))
 
 
 def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice) -> web.Application:

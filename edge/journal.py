@@ -84,6 +84,11 @@ def unsent(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
     return rows
 
 
+def entries_after(tx: Transaction, seq: int, limit: int) -> list[tuple[int, bytes]]:
+    """Return (seq, entry) of the entries behind `seq`, in order."""
+    return tx.rows("select seq, entry from journal where seq > ? order by seq limit ?", (seq, limit))
+
+
 def backlog(tx: Transaction) -> Backlog:
     """Return how much is not yet delivered, and since when."""
     count, oldest = tx.row("select count(*), min(at) from journal where seq > (select seq from acknowledged)")

@@ -19,15 +19,18 @@ from devices.supervision import DeviceState
 from edge.baskets.pricing import Pricing
 from edge.catalogue.open_catalogue import Catalogue
 from edge.config import Config
-from edge.database import Database
+from edge.database import Database, Transaction
+from edge.days import service as days
+from edge.days.models import OpenDay
 from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
 from edge.uses.models import Share
 from shared import ids
 from shared.api.live import Hub
-from shared.clock import Clock, business_day
+from shared.clock import Clock
 from shared.errors import NotFound, ShopwrightError
+from shared.events.fact import Fact
 from shared.model.basket import Basket
 from shared.model.order import Order
 from shared.promotions.pack import Pack
@@ -102,6 +105,7 @@ class Shop:
     packs: dict[str, Pack] = field(default_factory=dict)  # promotions that baskets were begun with, by version
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     left_out: dict[str, str] = field(default_factory=dict)  # promotions that head office knows to be left out here
+    open_day: OpenDay = field(default_factory=OpenDay)  # the sums since the last closing, as far as anybody asked
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))
@@ -115,12 +119,26 @@ class Shop:
         share = Share(self.catalogue.leases, self.identity.node_id, is_away=not self.line.online)
         return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs, share)
 
-    def business_day(self, now: datetime) -> date:
+    def business_day(self, tx: Transaction, now: datetime) -> date:
         """Return the day to which something that happens now belongs; a box that knows no store yet goes by UTC."""
-        if not self.catalogue.is_ready:
-            return now.date()
-        store = self.catalogue.store
-        return business_day(now, store.timezone, store.day_cutoff)
+        return days.business_day(tx, self.catalogue.store, now) if self.catalogue.is_ready else now.date()
+
+    def record(self, tx: Transaction, *facts: Fact) -> None:
+        """Write down what happens now; for what happens to the box itself, not to a basket or an order."""
+        now = self.clock.now()
+        for fact in facts:
+            self.journal.record(tx, fact, now, self.business_day(tx, now))
+
+    async def summed_day(self) -> OpenDay:
+        """Return the open day's sums, brought up to date in small steps, so that sales go on meanwhile.
+
+        Only what is on disk is added: a step that came to nothing is not counted.
+        """
+        while True:
+            day, facts = await self.db.transact(days.following, self.open_day)
+            self.open_day = day.add(facts)
+            if not facts:
+                return self.open_day
 
     def announce_lane(self, lane: str) -> None:
         """Let the lane's screens read their state again."""

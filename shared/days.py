@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 from shared.events.fact import Fact
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -20,6 +21,7 @@ class Tally:
     refunded_taxes: TaxSums = field(default_factory=TaxSums)
     first_number: str | None = None
     last_number: str | None = None
+    business_day: date | None = None  # of the order or refund that was counted last
 
     def add(self, fact: Fact) -> None:
         """Count an order or a refund."""
@@ -29,7 +31,7 @@ class Tally:
             self._add_refund(fact.refund)
 
     def _add_order(self, order: Order) -> None:
-        self._add_number(order.receipt_number)
+        self._add_document(order)
         self.sums.update(
             orders=1,
             gross_minor=order.gross_minor,
@@ -43,14 +45,15 @@ class Tally:
         self.taxes.add_table(order.taxes)
 
     def _add_refund(self, refund: Refund) -> None:
-        self._add_number(refund.receipt_number)
+        self._add_document(refund)
         self.sums.update(refunds=1, refunded_minor=refund.total_minor, rounding_minor=-refund.rounding_minor)
         self._tender(refund.tender.kind).update(refunds=1, paid_out_minor=refund.tender.amount_minor)
         self.refunded_taxes.add_table(refund.taxes)
 
-    def _add_number(self, number: str) -> None:
-        self.first_number = self.first_number or number
-        self.last_number = number
+    def _add_document(self, document: Order | Refund) -> None:
+        self.first_number = self.first_number or document.receipt_number
+        self.last_number = document.receipt_number
+        self.business_day = document.business_day
 
     def _tender(self, kind: str) -> Counter[str]:
         return self.by_tender.setdefault(kind, Counter(orders=0, received_minor=0, refunds=0, paid_out_minor=0))

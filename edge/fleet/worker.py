@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from edge.database import Transaction
 from edge.fleet.devices import DeviceLife
 from edge.shop import DEVICES, Shop
 from shared.events.devices import DeviceChange
@@ -19,7 +18,7 @@ async def keep_recording(shop: Shop) -> None:
             changed.clear()
             facts = due(shop, lives)
             if facts:
-                await shop.db.transact(_record, shop, facts)
+                await shop.db.transact(shop.record, *facts)
                 shop.entry_written(len(facts))
             await happens(changed, within_s=LOOK_EVERY_S)
 
@@ -32,9 +31,3 @@ def due(shop: Shop, lives: defaultdict[str, DeviceLife]) -> list[DeviceChange]:
         for name, state in shop.devices.items()
         if lives[name].is_due(state, now_s)
     ]
-
-
-def _record(tx: Transaction, shop: Shop, facts: list[DeviceChange]) -> None:
-    now = shop.clock.now()
-    for fact in facts:
-        shop.journal.record(tx, fact, now, shop.business_day(now))

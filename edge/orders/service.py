@@ -5,6 +5,7 @@ from datetime import datetime
 
 from edge.baskets import service as baskets
 from edge.database import Transaction
+from edge.days import service as days
 from edge.journal import Journal
 from edge.orders import storage
 from edge.orders.models import (
@@ -19,7 +20,6 @@ from edge.orders.models import (
 from edge.orders.vouchers import vouchers_back
 from edge.specials import counting
 from edge.uses import service as uses
-from shared.clock import business_day
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.basket import Basket
@@ -57,7 +57,7 @@ def complete(
         node_id=node.node_id,
         lane=basket.lane,
         placed_at=now,
-        business_day=business_day(now, store.timezone, store.day_cutoff),
+        business_day=days.business_day(tx, store, now),
         currency=basket.currency,
         language=store.language,
         lines=tuple(
@@ -180,7 +180,7 @@ def refund(
         store_id=store.id,
         node_id=node.node_id,
         placed_at=now,
-        business_day=business_day(now, store.timezone, store.day_cutoff),
+        business_day=days.business_day(tx, store, now),
         currency=original.currency,
         language=original.language,
         lines=tuple(refunded),

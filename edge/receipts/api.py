@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from edge.callers import demand_attendant
 from edge.receipts import service
 from edge.receipts.models import Queued
 from edge.shop import PRINTING, SHOP
@@ -13,7 +14,7 @@ routes = Routes("receipts")
 
 
 class CopyRequest(Strict):
-    """Nothing to say: the copy says the same as the original, and COPY."""
+    """Nothing to say: what is printed is known."""
 
 
 @routes.get("/api/orders/{document_id}/receipt", summary="The receipt of an order or refund")
@@ -26,5 +27,17 @@ async def show_receipt(request: web.Request, document_id: Id) -> Receipt:
 async def print_copy(request: web.Request, document_id: Id, body: CopyRequest) -> Queued:
     shop = request.app[SHOP]
     job_id = await shop.db.transact(service.print_copy, document_id, shop.clock.now(), idempotency_key(request))
+    shop.hub.announce(PRINTING)
+    return Queued(job_id=job_id)
+
+
+@routes.post("/api/days/open/prints", summary="Print what was sold since the last closing (X report)", status=202)
+async def print_open_day(request: web.Request, body: CopyRequest) -> Queued:
+    """Only for attendants."""
+    demand_attendant(request)
+    shop = request.app[SHOP]
+    day = await shop.summed_day()
+    node, now = shop.identity.enrolled, shop.clock.now()
+    job_id = await shop.db.transact(service.print_open_day, day, shop.catalogue.store, node, now)
     shop.hub.announce(PRINTING)
     return Queued(job_id=job_id)

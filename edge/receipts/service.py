@@ -4,14 +4,19 @@ from datetime import datetime, timedelta
 
 from edge import requests
 from edge.database import Transaction
+from edge.days import service as days
+from edge.days.models import OpenDay
 from edge.journal import Handler
 from edge.orders import service as orders
 from edge.receipts import storage
 from edge.receipts.models import Job, Printing
+from shared.events.days import DayClosed
 from shared.events.fact import Fact
 from shared.events.orders import OrderCompleted, OrderRefunded
-from shared.model.order import Order
+from shared.model.day import Report
+from shared.model.order import Order, Refund
 from shared.model.store import Store
+from shared.protocol.enrolment import Enrolled
 from shared.receipts.document import Receipt, of_order, of_refund
 
 # A printer that never confirms would else print copies until its paper ends; after these a person asks for one.
@@ -34,15 +39,23 @@ def on_order_refunded(tx: Transaction, refunded: OrderRefunded) -> None:
     storage.add(tx, "receipt", refund.id, refund.placed_at, is_copy=False)
 
 
-handlers: dict[type[Fact], Handler] = {OrderCompleted: on_order_completed, OrderRefunded: on_order_refunded}
+def on_day_closed(tx: Transaction, closed: DayClosed) -> None:
+    storage.add(tx, "receipt", closed.closing.id, closed.closing.at, is_copy=False)
+
+
+handlers: dict[type[Fact], Handler] = {
+    OrderCompleted: on_order_completed,
+    OrderRefunded: on_order_refunded,
+    DayClosed: on_day_closed,
+}
 
 
 def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None) -> int:
-    """Queue a copy of an order's or refund's receipt; a repeat with `key` queues no second one.
+    """Queue a copy of a receipt or day report; a repeat with `key` queues no second one.
 
     Returns the job's id. Raises UnknownOrder.
     """
-    orders.document(tx, document_id)
+    document(tx, document_id)
     if not requests.is_first(tx, key, f"copy {document_id}", now):
         return storage.newest_receipt(tx, document_id)
     return storage.add(tx, "receipt", document_id, now, is_copy=True)
@@ -50,12 +63,26 @@ def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None
 
 def receipt(tx: Transaction, document_id: str, store: Store, *, is_copy: bool = False) -> Receipt:
     """Return the receipt of an order or refund. Raises UnknownOrder."""
-    found = orders.document(tx, document_id)
-    return (
-        of_order(found, store, is_copy=is_copy)
-        if isinstance(found, Order)
-        else of_refund(found, store, is_copy=is_copy)
-    )
+    return receipt_of(orders.document(tx, document_id), store, is_copy=is_copy)
+
+
+def receipt_of(document: Order | Refund, store: Store, *, is_copy: bool = False) -> Receipt:
+    """Write the receipt of an order or refund."""
+    if isinstance(document, Order):
+        return of_order(document, store, is_copy=is_copy)
+    return of_refund(document, store, is_copy=is_copy)
+
+
+def print_open_day(tx: Transaction, day: OpenDay, store: Store, node: Enrolled, now: datetime) -> int:
+    """Keep the X report of this moment and queue it; returns the job's id. day: most of it, summed before."""
+    report = days.report(tx, day, store, node, now)
+    days.keep(tx, report)
+    return storage.add(tx, "receipt", report.id, report.at, is_copy=False)
+
+
+def document(tx: Transaction, document_id: str) -> Order | Refund | Report:
+    """Return what is to be printed. Raises UnknownOrder."""
+    return days.kept(tx, document_id) or orders.document(tx, document_id)
 
 
 def next_job(tx: Transaction, now: datetime) -> Job | None:

@@ -23,6 +23,9 @@ from edge.receipts import service
 from edge.receipts.models import Job
 from edge.shop import PRINTING, Shop
 from shared.errors import Unavailable
+from shared.model.day import Report
+from shared.receipts import day
+from shared.receipts.document import RIGHT_TO_LEFT
 from shared.receipts.paper import lay_out
 from shared.workers import happens
 
@@ -109,7 +112,11 @@ async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, dra
 
 async def _paper(shop: Shop, settings: EscposPrinterSettings, job: Job) -> PrintJob:
     store = shop.catalogue.store
-    receipt = await shop.db.transact(service.receipt, job.document_id, store, is_copy=job.is_copy)
+    document = await shop.db.transact(service.document, job.document_id)
+    if isinstance(document, Report):
+        lines = day.lay_out(document, store, settings.columns, is_copy=job.is_copy)
+        return PrintJob(job_id=str(job.id), lines=lines, qr=None, right_to_left=store.language in RIGHT_TO_LEFT)
+    receipt = service.receipt_of(document, store, is_copy=job.is_copy)
     return PrintJob(
         job_id=str(job.id),
         lines=lay_out(receipt, settings.columns),

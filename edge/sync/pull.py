@@ -12,7 +12,6 @@ from edge.catalogue.open_catalogue import Catalogue
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
-from shared.clock import business_day
 from shared.errors import Unavailable
 from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
 from shared.protocol.feed import FeedPage
@@ -67,9 +66,7 @@ async def tell_left_out(shop: Shop) -> None:
         pack_version=shop.catalogue.pack.version,
         left_out=tuple(LeftOut(promotion_id=key, problem=problem[:PROBLEM_SHOWN_MAX]) for key, problem in named),
     )
-    store, now = shop.catalogue.store, shop.clock.now()
-    day = business_day(now, store.timezone, store.day_cutoff)
-    await shop.db.transact(shop.journal.record, fact, now, day)
+    await shop.db.transact(shop.record, fact)
     shop.left_out = left_out
     shop.entry_written()
 

@@ -55,6 +55,7 @@ class Figures(Strict):
 class Report(Strict):
     """The figures of an open day (X): what was sold behind the last closing, up to now."""
 
+    id: Id  # of this reading
     business_day: date
     at: Moment
     series: Code
@@ -67,6 +68,5 @@ class Report(Strict):
 class Closing(Report):
     """A day that was closed (Z). Spans of closings follow each other without gap, so nothing is in two or in none."""
 
-    id: Id
     number: Annotated[int, Field(ge=1)]  # of this box, without gap
     all_time_minor: Minor  # what was kept since the box began, never reset

@@ -156,3 +156,40 @@ export interface Tried {
   kind: string;
   read: string;
 }
+
+export interface TenderFigures {
+  kind: "cash" | "card";
+  orders: number;
+  received_minor: number;
+  refunds: number;
+  paid_out_minor: number;
+}
+
+/** What was sold behind the last closing (X), or until one (Z, which has a number). */
+export interface DayReport {
+  id: string;
+  business_day: string;
+  at: string;
+  series: string;
+  currency: string;
+  first_seq: number;
+  last_seq: number;
+  figures: {
+    orders: number;
+    refunds: number;
+    first_number: string | null;
+    last_number: string | null;
+    gross_minor: number;
+    discount_minor: number;
+    total_minor: number;
+    donations_minor: number;
+    refunded_minor: number;
+    rounding_minor: number;
+    tenders: TenderFigures[];
+  };
+}
+
+export interface Closing extends DayReport {
+  number: number;
+  all_time_minor: number;
+}

@@ -29,8 +29,11 @@ export function newIntent(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-export function read<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  return ask<Answer>(path, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
+/** key: of the person who may see it, where the page's own cookie is not enough. */
+export function read<Answer>(path: string, signal?: AbortSignal, key?: string): Promise<Answer> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (key !== undefined) headers["Authorization"] = `Bearer ${key}`;
+  return ask<Answer>(path, { headers, ...(signal ? { signal } : {}) });
 }
 
 /**

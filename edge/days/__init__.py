@@ -1,0 +1,4 @@
+"""The days of this box: what was sold since the last closing (X), and closing a day (Z).
+
+Both are local acts over a span of the journal. They ask nobody, wait for nothing, and refuse nothing that was sold.
+"""
