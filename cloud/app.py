@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from email.utils import format_datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -143,7 +144,13 @@ def web_application(head_office: HeadOffice, trials: Trials) -> web.Application:
     install(app, openapi.doors("Shopwright cloud", version("shopwright"), routes, secured=True).routes)
     install_screens(app, "/office", SCREENS)
     app.router.add_get("/", _to_office)
+    app.on_response_prepare.append(_tell_time)
     return app
+
+
+async def _tell_time(request: web.Request, response: web.StreamResponse) -> None:
+    """Date each answer by the clock that everything here goes by; boxes set theirs by it."""
+    response.headers["Date"] = format_datetime(request.app[HEAD_OFFICE].clock.now(), usegmt=True)
 
 
 async def _to_office(request: web.Request) -> web.StreamResponse:

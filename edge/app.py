@@ -151,7 +151,7 @@ async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator
             catalogue=Catalogue(folder),
             identity=identity,
             journal=Journal.of(identity.node_id, (*HANDLERS, broker_service.handlers(config.broker.users))),
-            clock=clock,
+            clock=await db.transact(fleet_service.store_clock, clock),
             metrics=Metrics(),
             hardware=drivers.build_all(config.devices),
         )
@@ -208,7 +208,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
     async with AsyncExitStack() as stack:
         shop = await stack.enter_async_context(open_shop(config, folder, clock))
         head_office = await stack.enter_async_context(
-            HeadOfficeClient(config.head_office.url, clock, shop.identity.node_id, shop.identity.key)
+            HeadOfficeClient(config.head_office.url, shop.clock, shop.identity.node_id, shop.identity.key)
         )
         gateway = _gateway(shop, HeadOfficeGateway(shop, head_office))
         devices = _device_loops(shop)

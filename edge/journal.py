@@ -84,6 +84,12 @@ def unsent(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
     return rows
 
 
+def newest_at(tx: Transaction) -> datetime | None:
+    """Return the time of the last entry."""
+    at = tx.value("select at from journal order by seq desc limit 1")
+    return datetime.fromisoformat(at) if at else None
+
+
 def entries_after(tx: Transaction, seq: int, limit: int) -> list[tuple[int, bytes]]:
     """Return (seq, entry) of the entries behind `seq`, in order."""
     return tx.rows("select seq, entry from journal where seq > ? order by seq limit ?", (seq, limit))
@@ -107,7 +113,7 @@ def acknowledge(tx: Transaction, answer: Acknowledged, node_id: str) -> bool:
         held = tx.value("select hash from journal where seq = ?", (answer.seq,)) or b""
     if held.hex() != answer.head:
         return False
-    tx.execute("update acknowledged set seq = ?", (answer.seq,))
+    tx.execute("update acknowledged set seq = ? where seq <> ?", (answer.seq, answer.seq))  # no write without news
     return True
 
 

@@ -25,10 +25,10 @@ from edge.days.models import OpenDay
 from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
+from edge.store_clock import StoreClock
 from edge.uses.models import Share
 from shared import ids
 from shared.api.live import Hub
-from shared.clock import Clock
 from shared.errors import NotFound, ShopwrightError
 from shared.events.fact import Fact
 from shared.model.basket import Basket
@@ -88,7 +88,7 @@ class Shop:
     catalogue: Catalogue
     identity: Identity
     journal: Journal
-    clock: Clock
+    clock: StoreClock
     metrics: Metrics
     hub: Hub = field(default_factory=Hub)
     line: Line = field(default_factory=Line)

@@ -1,12 +1,19 @@
 """Becoming a node, and knowing which one."""
 
+from datetime import timedelta
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge import journal
 from edge.database import Transaction
 from edge.fleet import storage
 from edge.fleet.models import Identity
+from edge.store_clock import TOLERANCE, LastTrust, StoreClock
+from shared.clock import Clock
 from shared.errors import Conflict, Misconfigured
 from shared.protocol.enrolment import Enrolled
+
+KEPT_FOR = timedelta(minutes=10)  # a box without a battery starts at most this far in the past
 
 
 class NotEnrolled(Misconfigured):
@@ -39,3 +46,15 @@ def who_am_i(tx: Transaction) -> Identity:
     if known is None:
         raise NotEnrolled
     return known
+
+
+def store_clock(tx: Transaction, device: Clock) -> StoreClock:
+    """Return the store's time, going on from what this box knew when it was stopped."""
+    return StoreClock.opened(device, storage.last_trust(tx), journal.newest_at(tx))
+
+
+def keep_trust(tx: Transaction, trust: LastTrust) -> None:
+    """Keep head office's time for the next start, unless much the same is kept."""
+    kept = storage.last_trust(tx)
+    if kept is None or abs(trust.heard_at - kept.heard_at) > KEPT_FOR or abs(trust.skew - kept.skew) > TOLERANCE:
+        storage.keep_trust(tx, trust)

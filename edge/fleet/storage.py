@@ -1,9 +1,12 @@
 """The identity's single row."""
 
+from datetime import datetime, timedelta
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.database import Transaction
 from edge.fleet.models import Identity
+from edge.store_clock import LastTrust
 from shared.protocol.enrolment import Enrolled
 
 MIGRATIONS = (
@@ -12,6 +15,13 @@ MIGRATIONS = (
         only integer primary key check (only = 1),
         key blob not null,
         enrolled text
+    ) strict;
+    """,
+    """
+    create table head_office_time (
+        only integer primary key check (only = 1),
+        heard_at text not null,
+        skew_s real not null  -- head office's clock less this box's
     ) strict;
     """,
 )
@@ -34,3 +44,13 @@ def identity(tx: Transaction) -> Identity | None:
     if row is None:
         return None
     return Identity(Enrolled.model_validate_json(row[1]), Ed25519PrivateKey.from_private_bytes(row[0]))
+
+
+def last_trust(tx: Transaction) -> LastTrust | None:
+    row = tx.row("select heard_at, skew_s from head_office_time")
+    return LastTrust(datetime.fromisoformat(row[0]), timedelta(seconds=row[1])) if row else None
+
+
+def keep_trust(tx: Transaction, trust: LastTrust) -> None:
+    row = (trust.heard_at.isoformat(), trust.skew.total_seconds())
+    tx.execute("insert or replace into head_office_time values (1, ?, ?)", row)

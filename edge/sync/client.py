@@ -7,7 +7,7 @@ Never reached head office (`HeadOfficeAway`), reached it perhaps (`HeadOfficeSil
 import asyncio
 import json
 from contextlib import suppress
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Self, TypeVar
@@ -56,6 +56,7 @@ class HeadOfficeClient:
         self._node_id = node_id
         self._key = key
         self._skew = timedelta(0)  # head office's clock less ours
+        self.told_at: datetime | None = None  # head office's time in its last answer
         self._token: tuple[str, float] | None = None  # with the monotonic time at which it is renewed
         timeout = httpx2.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._http = httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False)
@@ -88,6 +89,7 @@ class HeadOfficeClient:
             raise HeadOfficeSilent(status=response.status_code)
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise _refusal(response)
+        self.told_at = _date(response)
         return response
 
     async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, int]) -> httpx2.Response:
@@ -127,14 +129,23 @@ class HeadOfficeClient:
 
     def _learn_skew(self, response: httpx2.Response) -> bool:
         """Take head office's time from its answer; tell whether ours was off far enough to explain a refusal."""
-        with suppress(KeyError, ValueError, TypeError):
-            told = parsedate_to_datetime(response.headers["Date"])
-            skew = told.replace(tzinfo=told.tzinfo or UTC) - self._clock.now()
-            if abs(skew - self._skew) > timedelta(seconds=token.SKEW_S / 2):
-                self._skew = skew
-                self._token = None
-                return True
-        return False
+        told = _date(response)
+        if told is None:
+            return False
+        skew = told - self._clock.now()
+        if abs(skew - self._skew) <= timedelta(seconds=token.SKEW_S / 2):
+            return False
+        self._skew = skew
+        self._token = None
+        return True
+
+
+def _date(response: httpx2.Response) -> datetime | None:
+    """Return the moment in an answer's `Date` header, which tells whole seconds: the middle of that second."""
+    with suppress(KeyError, ValueError, TypeError):
+        told = parsedate_to_datetime(response.headers["Date"])
+        return told.replace(tzinfo=told.tzinfo or UTC) + timedelta(milliseconds=500)
+    return None
 
 
 def _read(response: httpx2.Response, answer: type[Answer]) -> Answer:

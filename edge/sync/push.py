@@ -5,14 +5,17 @@ it says how far it has come, and sending goes on from there. There is no limit o
 """
 
 import asyncio
+from datetime import datetime
 
 import structlog
 
 from edge import journal
 from edge.database import Transaction
+from edge.fleet import service as fleet
 from edge.shop import JOURNAL, Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
+from shared.events.nodes import ClockSet
 from shared.protocol import batch
 from shared.protocol.batch import Acknowledged, Backlog
 from shared.workers import happens
@@ -62,12 +65,26 @@ async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
             acknowledged = await head_office.send("/api/journal", signed, Acknowledged)
         if not await shop.db.transact(journal.acknowledge, acknowledged, shop.identity.node_id):
             raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code="broken-chain")
+        await take_time(shop, head_office.told_at)
         left = await shop.db.transact(journal.backlog)
         _contact_made(shop, left)
         if not left.unsent:
             return
         if acknowledged.seq < signed_seq:
             return  # head office holds less than we sent; the next round goes on from there
+
+
+async def take_time(shop: Shop, told: datetime | None) -> None:
+    """Go by head office's time from now on; that ours was wrong is written down."""
+    if told is None:
+        return
+    before, device, was_off = shop.clock.now(), shop.clock.device.now(), shop.clock.is_off(told)
+    await shop.db.transact(fleet.keep_trust, shop.clock.hear(told))
+    if was_off:
+        log.warning("clock_set", before=before.isoformat(), after=told.isoformat(), device=device.isoformat())
+        await shop.db.transact(shop.record, ClockSet(before=before, after=told, device=device))
+        shop.entry_written()
+        shop.announce_all_lanes()
 
 
 def _due(tx: Transaction) -> tuple[list[tuple[int, bytes, bytes]], Backlog]:

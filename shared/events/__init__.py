@@ -3,13 +3,14 @@
 from shared.events.days import DayClosed
 from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.fact import Fact
-from shared.events.nodes import NodeStarted, PromotionsLeftOut
+from shared.events.nodes import ClockSet, NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
 
 EVENTS: dict[tuple[str, int], type[Fact]] = {
     (event.event_name, event.event_version): event
     for event in (
         NodeStarted,
+        ClockSet,
         PromotionsLeftOut,
         OrderCompleted,
         OrderRefunded,

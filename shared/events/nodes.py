@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from shared.events.fact import Fact
-from shared.model.strict import Code, Name, Strict
+from shared.model.strict import Code, Moment, Name, Strict
 
 LEFT_OUT_MAX = 1_000  # told by name; a node that lacks more needs new software, not a list
 
@@ -15,6 +15,18 @@ class NodeStarted(Fact):
 
     event_name: ClassVar[str] = "node.started"
     software_version: Name
+
+
+class ClockSet(Fact):
+    """The node took head office's time, as its own was off by more than a moment.
+
+    Entries before this one say `at` by the time before, those behind it by the time after.
+    """
+
+    event_name: ClassVar[str] = "node.clock_set"
+    before: Moment  # what the node took for the time
+    after: Moment  # what head office told
+    device: Moment  # what the box's own clock shows, which is not set
 
 
 class LeftOut(Strict):

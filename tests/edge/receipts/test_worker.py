@@ -227,7 +227,7 @@ async def test_a_drawer_kick_that_came_too_late_is_dropped_and_the_receipt_is_no
     table.paper_out()
     order = await counter.sell("milk")
     await shown(counter, "failed", "printer-out-of-paper")
-    counter.shop.clock.passed_s += 31  # type: ignore[attr-defined]
+    counter.shop.clock.device.passed_s += 31  # type: ignore[attr-defined]
     table.load_paper()
     await printed(counter, order)
 
