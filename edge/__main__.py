@@ -207,6 +207,44 @@ def record_device(
         asyncio.run(command.record(context.obj, name, file, source, print))
 
 
+journal = typer.Typer(help="The journal: what happened at this box, verified and exported.", no_args_is_help=True)
+
+
+@journal.command("verify")
+def verify_journal(
+    config: Annotated[Path | None, typer.Option("--config", help="The box's configuration (TOML).")] = None,
+    file: Annotated[Path | None, typer.Argument(help="An exported journal; without it, the one of this box.")] = None,
+) -> None:
+    """Check every entry, the chain that binds them and the node's signature."""
+    from edge import config as configuration
+    from edge.archive import command
+
+    if file is not None:
+        if not file.is_file():
+            raise typer.BadParameter(f"there is no file {file}")
+        command.verify_file(file, print)
+    elif config is not None:
+        from edge import app
+
+        settings, folder = configuration.read(config)
+        asyncio.run(command.verify_box(settings, folder, app.open_database, print))
+    else:
+        raise typer.BadParameter("name an exported file, or the box's --config")
+
+
+@journal.command("export")
+def export_journal(
+    file: Annotated[Path, typer.Argument(help="Where to keep the journal (a new file).")], config: ConfigFile
+) -> None:
+    """Write the journal to a file that anyone can verify."""
+    from edge import app
+    from edge import config as configuration
+    from edge.archive import command
+
+    settings, folder = configuration.read(config)
+    asyncio.run(command.export(settings, folder, file, app.open_database, print))
+
+
 def _span(text: str) -> tuple[float, float]:
     try:
         begin_s, end_s = (float(part) for part in text.split(":"))
@@ -222,6 +260,7 @@ def main() -> None:
     os.umask(0o077)  # keys and orders are nobody else's
     cli.add_typer(promotions, name="promotions")
     cli.add_typer(devices, name="devices")
+    cli.add_typer(journal, name="journal")
     try:
         cli()
     except ShopwrightError as error:

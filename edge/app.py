@@ -24,6 +24,7 @@ from devices.scales.interface import Scale
 from devices.scanners.interface import Scanner
 from devices.supervision import Serving, supervise
 from edge import (
+    archive,
     baskets,
     broker,
     catalogue,
@@ -39,6 +40,8 @@ from edge import (
     specials,
     uses,
 )
+from edge.archive import api as archive_api
+from edge.archive.worker import keep_tidy
 from edge.baskets import api as baskets_api
 from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
@@ -99,7 +102,21 @@ from shared.workers import Worker, keep_going
 log = structlog.get_logger()
 
 # Each may use the models and services of those before it.
-FEATURES = (fleet, days, catalogue, uses, baskets, specials, orders, receipts, checkout, kiosk, hardware, broker)
+FEATURES = (
+    fleet,
+    days,
+    archive,
+    catalogue,
+    uses,
+    baskets,
+    specials,
+    orders,
+    receipts,
+    checkout,
+    kiosk,
+    hardware,
+    broker,
+)
 
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
@@ -118,6 +135,7 @@ HANDLERS = (uses_service.handlers, receipts_service.handlers)
 DOORS = (
     fleet_api,
     days_api,
+    archive_api,
     catalogue_api,
     baskets_api,
     specials_api,
@@ -227,6 +245,7 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "vouchers": partial(keep_looking_up, shop, head_office),
             "windows": partial(_keep_time, shop),
             "forgetting": partial(_keep_forgetting, shop),
+            "archive": partial(keep_tidy, shop),
         }
         running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
         try:

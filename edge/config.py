@@ -45,6 +45,9 @@ class Config(Strict):
     broker: Broker = Broker()
     head_office: HeadOffice
     devices: tuple[DeviceSettings, ...] = ()
+    closes_days: bool = False  # a day that is over closes by itself, for boxes without staff
+    # How long entries are kept that head office holds: one restored from an older backup cannot be refilled.
+    journal_days: Annotated[int, Field(ge=1, le=3650)] = 30
     # Whoever knows it may refund. Without it nobody may.
     attendant_key: Annotated[str, StringConstraints(min_length=12, max_length=200)] | None = None
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"

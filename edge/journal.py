@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.database import Transaction
 from shared import ids
-from shared.errors import Misconfigured
+from shared.errors import Misconfigured, Unavailable
 from shared.events.fact import Fact
 from shared.protocol import entry
 from shared.protocol.batch import BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, Acknowledged, Backlog
@@ -29,6 +29,10 @@ MIGRATIONS = (
     create table acknowledged (seq integer not null) strict;
     insert into acknowledged values (0);
     """,
+    """
+    create table forgotten (seq integer not null, hash blob) strict;  -- the newest entry that is not kept any more
+    insert into forgotten values (0, null);
+    """,
 )
 VERIFIED_AT_START_MAX = 10_000  # entries; about 20 ms. Older ones are verified by head office when it takes them.
 
@@ -37,6 +41,12 @@ class DamagedJournal(Misconfigured):
     """The journal of this box is damaged at entry {seq}."""
 
     hint = "Keep the box switched on and call support; do not delete anything. Sell on another box meanwhile."
+
+
+class EntriesForgotten(Unavailable):
+    """Head office lost entries {first} to {last} of this box, which keeps them no more."""
+
+    hint = "Selling goes on. Restore a newer backup of head office."
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,41 @@ class Journal:
 
 def head(tx: Transaction, node_id: str) -> tuple[int, bytes]:
     """Return the last entry's seq and hash; 0 and the node's genesis when there is none."""
-    last = tx.row("select seq, hash from journal order by seq desc limit 1")
-    return last or (0, entry.genesis(node_id))
+    return tx.row("select seq, hash from journal order by seq desc limit 1") or forgotten(tx, node_id)
+
+
+def forgotten(tx: Transaction, node_id: str) -> tuple[int, bytes]:
+    """Return seq and hash of the newest entry that is not kept any more; 0 and the node's genesis before the first."""
+    seq, known = tx.row("select seq, hash from forgotten")
+    return seq, known if seq else entry.genesis(node_id)
+
+
+def hash_at(tx: Transaction, node_id: str, seq: int) -> bytes | None:
+    """Return the chain's hash after an entry; None where this box does not know it."""
+    last_forgotten, known = forgotten(tx, node_id)
+    if seq == last_forgotten:
+        return known
+    found: bytes | None = tx.value("select hash from journal where seq = ?", (seq,))
+    return found
+
+
+def forget(tx: Transaction, before: datetime, up_to_seq: int, limit: int) -> int:
+    """Drop entries that head office holds and that are older than `before`; returns how many, `limit` at most.
+
+    up_to_seq: those behind it are still needed here. What is dropped is the journal's beginning, never a hole in it.
+    """
+    query = """
+        select seq, hash, at from journal where seq <= ? and seq <= (select seq from acknowledged) order by seq limit ?
+    """
+    old = []
+    for seq, known, at in tx.rows(query, (up_to_seq, limit)):
+        if datetime.fromisoformat(at) >= before:
+            break
+        old.append((seq, known))
+    if old:
+        tx.execute("update forgotten set seq = ?, hash = ?", old[-1])
+        tx.execute("delete from journal where seq <= ?", (old[-1][0],))
+    return len(old)
 
 
 def unsent(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
@@ -90,6 +133,12 @@ def newest_at(tx: Transaction) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
+def written_at(tx: Transaction, seq: int) -> datetime | None:
+    """Return the time of an entry."""
+    at = tx.value("select at from journal where seq = ?", (seq,))
+    return datetime.fromisoformat(at) if at else None
+
+
 def entries_after(tx: Transaction, seq: int, limit: int) -> list[tuple[int, bytes]]:
     """Return (seq, entry) of the entries behind `seq`, in order."""
     return tx.rows("select seq, entry from journal where seq > ? order by seq limit ?", (seq, limit))
@@ -106,11 +155,12 @@ def acknowledge(tx: Transaction, answer: Acknowledged, node_id: str) -> bool:
 
     A head office restored from an old copy acknowledges less than before and is sent the rest again. One that holds
     more than this box ever wrote, or other bytes, means that the box itself was set back: nothing is changed.
+    Raises EntriesForgotten when head office was set back further than this box can remember.
     """
-    if answer.seq == 0:
-        held = entry.genesis(node_id)
-    else:
-        held = tx.value("select hash from journal where seq = ?", (answer.seq,)) or b""
+    last_forgotten, _ = forgotten(tx, node_id)
+    if answer.seq < last_forgotten:
+        raise EntriesForgotten(first=answer.seq + 1, last=last_forgotten)
+    held = hash_at(tx, node_id, answer.seq) or b""
     if held.hex() != answer.head:
         return False
     tx.execute("update acknowledged set seq = ? where seq <> ?", (answer.seq, answer.seq))  # no write without news
@@ -125,8 +175,8 @@ def touch(tx: Transaction) -> None:
 def verify(tx: Transaction, node_id: str) -> None:
     """Check the chain over the newest entries. Raises DamagedJournal with the first that does not fit."""
     last, _ = head(tx, node_id)
-    first = max(1, last - VERIFIED_AT_START_MAX + 1)
-    previous = tx.value("select hash from journal where seq = ?", (first - 1,)) or entry.genesis(node_id)
+    first = max(forgotten(tx, node_id)[0] + 1, last - VERIFIED_AT_START_MAX + 1)
+    previous = hash_at(tx, node_id, first - 1) or b""
     expected = first
     for seq, written, stored in tx.rows("select seq, entry, hash from journal where seq >= ? order by seq", (first,)):
         if seq != expected or entry.chained(previous, written) != stored:

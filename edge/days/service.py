@@ -103,6 +103,12 @@ def _day_of(tx: Transaction, day: OpenDay, store: Store, now: datetime) -> date:
     return day.tally.business_day or business_day(tx, store, now)
 
 
+def closed_up_to(tx: Transaction) -> int:
+    """Return the last entry that a closing covers; those behind it are still to be summed."""
+    last = storage.last_closing(tx)
+    return last.last_seq if last else 0
+
+
 def page(tx: Transaction, before: int | None, limit: int) -> ClosingPage:
     """Return closings with a number less than `before`, newest first."""
     found = storage.closings(tx, before, limit)

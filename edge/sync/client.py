@@ -5,6 +5,7 @@ Never reached head office (`HeadOfficeAway`), reached it perhaps (`HeadOfficeSil
 """
 
 import asyncio
+import gzip
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0  # between two pieces of an answer
 WHOLE_ANSWER_TIMEOUT_S = 120.0  # a snapshot on a slow line
 TOKEN_RENEWED_S = 120.0  # well before it ends
+COMPRESSED_FROM_BYTES = 1_000  # less fits one packet anyway
+COMPRESSION = 1  # of 9: a batch of orders shrinks to an eighth in a millisecond, and little more with more effort
 ANSWER_BYTES_MAX = 200_000_000  # the snapshot of a million products has 45 MB
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -94,6 +97,9 @@ class HeadOfficeClient:
 
     async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, int]) -> httpx2.Response:
         headers = {"Content-Type": "application/json"} if content is not None else {}
+        if content is not None and len(content) >= COMPRESSED_FROM_BYTES:
+            content = gzip.compress(content, COMPRESSION)
+            headers["Content-Encoding"] = "gzip"
         if self._node_id and self._key:
             headers["Authorization"] = f"Bearer {self._fresh_token(self._node_id, self._key)}"
         try:

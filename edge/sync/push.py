@@ -12,6 +12,7 @@ import structlog
 from edge import journal
 from edge.database import Transaction
 from edge.fleet import service as fleet
+from edge.journal import EntriesForgotten
 from edge.shop import JOURNAL, Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
@@ -40,7 +41,7 @@ async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
                 await asyncio.sleep(pause_s * ids.jitter())
                 pause_s = min(2 * pause_s, RETRY_LONGEST_S)
                 continue
-            except HeadOfficeRefused as error:
+            except (HeadOfficeRefused, EntriesForgotten) as error:
                 log.warning("journal_refused", error=str(error))
                 await _contact_lost(shop, str(error))
                 await asyncio.sleep(REFUSED_RETRY_S)

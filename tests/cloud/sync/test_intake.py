@@ -1,5 +1,6 @@
 """A node's journal is taken in order, once, and only from the node itself."""
 
+import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -194,3 +195,15 @@ async def test_a_delivery_counts_down_what_is_unsent(tmp_path: Path) -> None:
             await knock_as(world, box, "POST", "/api/journal", data=batch.model_dump_json())
             told = await world.rows("select unsent, oldest_unsent_at is null from nodes")
             assert told == [(unsent - len(batch.entries), int(last_seq == 3))]
+
+
+async def test_a_batch_that_unpacks_to_more_than_it_may_is_refused(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        box = await a_box(world)
+        bomb = gzip.compress(b" " * 50_000_000)
+        headers = {"Authorization": f"Bearer {box.token()}", "Content-Encoding": "gzip"}
+        headers["Content-Type"] = "application/json"
+        async with world.http.post(f"{world.url}/api/journal", data=bomb, headers=headers) as answer:
+            status = answer.status
+
+    assert status == 413

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import BaseModel
 
 from edge.demo.daemons import free_port
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
@@ -202,3 +203,21 @@ async def test_a_refusal_without_a_time_in_it_is_a_refusal(date: str) -> None:
             await ask(client)
 
     assert len(stage.asked) == 1
+
+
+@pytest.mark.parametrize(("words", "is_packed"), [(0, False), (5_000, True)])
+async def test_what_is_large_travels_packed_and_arrives_whole(words: int, *, is_packed: bool) -> None:
+    class Letter(BaseModel):
+        text: str
+
+    letter = Letter(text="milk " * words)
+    bodies = []
+
+    async def reads(request: web.Request) -> web.Response:
+        bodies.append((request.headers.get("Content-Encoding") == "gzip", await request.json()))
+        return web.Response(text=GOOD.model_dump_json(), content_type="application/json")
+
+    async with playing(reads) as stage, stranger(stage.url) as client:
+        await client.send("/api/journal", letter, Acknowledged)
+
+    assert bodies == [(is_packed, letter.model_dump())]

@@ -1,0 +1,1 @@
+"""The journal beyond its way up: verified whole, exported as a file that others can verify, and forgotten in time."""
