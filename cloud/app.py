@@ -115,6 +115,7 @@ async def open_head_office(config: Config, folder: Path, clock: Clock) -> AsyncI
     async with Database(folder) as db:
         shutil.rmtree(folder / snapshot.FOLDER, ignore_errors=True)
         key = config.operator_key or _operator_key(folder / OPERATOR_KEY_FILE)
+        await db.write(fleet_service.publish_all_neighbours)
         yield HeadOffice(config=config, folder=folder, db=db, clock=clock, operator_key=key)
 
 

@@ -34,6 +34,7 @@ from edge import (
     hardware,
     journal,
     kiosk,
+    neighbours,
     orders,
     receipts,
     requests,
@@ -71,6 +72,9 @@ from edge.intake import read_scans
 from edge.journal import Journal
 from edge.kiosk import api as kiosk_api
 from edge.metrics import Metrics
+from edge.neighbours import api as neighbours_api
+from edge.neighbours import storage as neighbours_storage
+from edge.neighbours.worker import keep_company
 from edge.orders import api as orders_api
 from edge.orders import storage as orders_storage
 from edge.receipts import api as receipts_api
@@ -106,6 +110,7 @@ FEATURES = (
     fleet,
     days,
     archive,
+    neighbours,
     catalogue,
     uses,
     baskets,
@@ -123,6 +128,7 @@ MIGRATIONS = (
     ("requests", requests.MIGRATIONS),
     ("fleet", fleet_storage.MIGRATIONS),
     ("days", days_storage.MIGRATIONS),
+    ("neighbours", neighbours_storage.MIGRATIONS),
     ("baskets", baskets_storage.MIGRATIONS),
     ("orders", orders_storage.MIGRATIONS),
     ("receipts", receipts_storage.MIGRATIONS),
@@ -136,6 +142,7 @@ DOORS = (
     fleet_api,
     days_api,
     archive_api,
+    neighbours_api,
     catalogue_api,
     baskets_api,
     specials_api,
@@ -247,6 +254,10 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
             "forgetting": partial(_keep_forgetting, shop),
             "archive": partial(keep_tidy, shop),
         }
+        if (beside := config.neighbours) is not None:
+            between = serving(neighbours_api.application(shop), beside.host, beside.port)
+            port = int((await stack.enter_async_context(between)).rpartition(":")[2])
+            workers["neighbours"] = partial(keep_company, shop, beside, port, head_office)
         running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
         try:
             yield shop, url

@@ -37,6 +37,17 @@ class HeadOffice(Strict):
     pull_every_s: Annotated[float, Field(gt=0, le=3600)] = 2.0
 
 
+class Neighbours(Strict):
+    """How the other boxes of this store are found and reached. They are proven by their keys, not by addresses."""
+
+    host: str  # of this box in the store's network, or 0.0.0.0; nothing but copies of entries is taken there
+    port: PortNumber = 8087
+    # Where beacons go: the same for all boxes of a store. Addresses are for networks that carry no multicast.
+    group: Annotated[str, StringConstraints(pattern=r"^239(\.\d{1,3}){3}$")] = "239.255.83.87"
+    beacon_port: PortNumber = 8088
+    addresses: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$", max_length=200)], ...] = ()
+
+
 class Config(Strict):
     """Everything that may be set. Paths are relative to the configuration file."""
 
@@ -44,6 +55,7 @@ class Config(Strict):
     http: Listen = Listen()
     broker: Broker = Broker()
     head_office: HeadOffice
+    neighbours: Neighbours | None = None  # None: this box is alone, or shall be
     devices: tuple[DeviceSettings, ...] = ()
     closes_days: bool = False  # a day that is over closes by itself, for boxes without staff
     # How long entries are kept that head office holds: one restored from an older backup cannot be refilled.

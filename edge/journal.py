@@ -115,10 +115,21 @@ def forget(tx: Transaction, before: datetime, up_to_seq: int, limit: int) -> int
     return len(old)
 
 
+def acknowledged_seq(tx: Transaction) -> int:
+    """Return how far head office holds this journal."""
+    seq: int = tx.value("select seq from acknowledged")
+    return seq
+
+
 def unsent(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
     """Return (seq, entry, hash) of the oldest entries that head office has not acknowledged, as many as fit a batch."""
-    query = "select seq, entry, hash from journal where seq > (select seq from acknowledged) order by seq limit ?"
-    rows = tx.rows(query, (BATCH_ENTRIES_MAX,))
+    return following(tx, acknowledged_seq(tx))
+
+
+def following(tx: Transaction, seq: int) -> list[tuple[int, bytes, bytes]]:
+    """Return (seq, entry, hash) of the entries behind `seq`, as many as fit a batch."""
+    query = "select seq, entry, hash from journal where seq > ? order by seq limit ?"
+    rows = tx.rows(query, (seq, BATCH_ENTRIES_MAX))
     size = 0
     for index, (_, written, _) in enumerate(rows):
         size += len(written)

@@ -25,6 +25,7 @@ from edge.days.models import OpenDay
 from edge.fleet.models import Identity
 from edge.journal import Journal
 from edge.metrics import Metrics
+from edge.neighbours.models import Company
 from edge.store_clock import StoreClock
 from edge.uses.models import Share
 from shared import ids
@@ -106,6 +107,7 @@ class Shop:
     shown: dict[str, Basket] = field(default_factory=dict)  # open baskets as they were shown last; one a lane
     left_out: dict[str, str] = field(default_factory=dict)  # promotions that head office knows to be left out here
     open_day: OpenDay = field(default_factory=OpenDay)  # the sums since the last closing, as far as anybody asked
+    company: Company = field(default_factory=Company)  # the other boxes of the store
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cloud import requests
 from cloud.database import Transaction
@@ -113,9 +114,32 @@ def enrol(tx: Transaction, code: str, public_key: str, now: datetime) -> Enrolle
     if node.public_key is None and expires_at < now:
         raise CodeExpired(expired_at=expires_at.isoformat(timespec="minutes"))
     storage.enrol(tx, node.id, public_key)
+    publish_neighbours(tx, node.tenant_id, node.store_id)
     return Enrolled(
         node_id=node.id, node_name=node.name, tenant_id=node.tenant_id, store_id=node.store_id, series=node.series
     )
+
+
+def publish_neighbours(tx: Transaction, tenant_id: str, store_id: str) -> None:
+    """Tell a store's nodes of each other, so that they know each other's signatures."""
+    known = {node.id: node for node in storage.enrolled_of_store(tx, store_id)}
+    told = feed.bodies(tx, tenant_id, "node", store_id=store_id)
+    gone: dict[str, dict[str, Any] | None] = dict.fromkeys(told.keys() - known.keys())
+    feed.publish(tx, tenant_id, "node", gone | {key: node.model_dump() for key, node in known.items()}, store_id)
+
+
+def publish_all_neighbours(tx: Transaction) -> None:
+    """Do that for every store: those that opened before nodes were told of each other."""
+    for tenant_id, store_id in storage.stores_with_nodes(tx):
+        publish_neighbours(tx, tenant_id, store_id)
+
+
+def neighbour_of(tx: Transaction, node: Node, node_id: str) -> Node:
+    """Return another node of a node's store. Raises NotFound."""
+    found = storage.enrolled(tx, node_id)
+    if found is None or (found.tenant_id, found.store_id) != (node.tenant_id, node.store_id):
+        raise NotFound(kind="node", node=node_id)
+    return found
 
 
 def enrolled_node(tx: Transaction, node_id: str) -> Node:

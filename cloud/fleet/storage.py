@@ -12,6 +12,7 @@ from cloud.fleet.models import NodeHealth, WaitingNode
 from cloud.received import Node
 from shared.events.nodes import LeftOut
 from shared.model.store import Store
+from shared.protocol.neighbours import Neighbour
 
 LEFT_OUT: TypeAdapter[tuple[LeftOut, ...]] = TypeAdapter(tuple[LeftOut, ...])
 
@@ -105,6 +106,17 @@ def enrolled(tx: Transaction, node_id: str) -> Node | None:
     if row is None:
         return None
     return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key))
+
+
+def enrolled_of_store(tx: Transaction, store_id: str) -> list[Neighbour]:
+    query = select(nodes).where(nodes.c.store_id == store_id, nodes.c.public_key.is_not(None))
+    return [Neighbour(id=row.id, name=row.name, public_key=row.public_key) for row in tx.execute(query)]
+
+
+def stores_with_nodes(tx: Transaction) -> list[tuple[str, str]]:
+    """Return (tenant, store) of each store that has an enrolled node."""
+    query = select(nodes.c.tenant_id, nodes.c.store_id).where(nodes.c.public_key.is_not(None)).distinct()
+    return [(row.tenant_id, row.store_id) for row in tx.execute(query)]
 
 
 def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:

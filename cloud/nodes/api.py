@@ -13,9 +13,10 @@ from cloud.head_office import HEAD_OFFICE, JOURNAL
 from cloud.received import Node
 from cloud.sync import feed, intake, snapshot
 from shared.api.routes import Routes
-from shared.model.strict import Count, Strict
+from shared.model.strict import Count, Id, Strict
 from shared.protocol.batch import Acknowledged, Backlog, Batch
 from shared.protocol.feed import FeedPage
+from shared.protocol.neighbours import Delivery
 
 routes = Routes("nodes")
 
@@ -41,6 +42,31 @@ def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowled
     left = max(0, batch.backlog.unsent - len(batch.entries))
     fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
     return intake.take(tx, node, batch, now)
+
+
+@routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")
+async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
+    """For a box that has no line, or is no more. As safe to repeat as the box's own deliveries."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    acknowledged = await head_office.db.write(_take_copy, node, body, head_office.clock.now())
+    head_office.hub.announce(JOURNAL)
+    head_office.tenant_changed(node.tenant_id)
+    return acknowledged
+
+
+@routes.get("/api/journal/copies/{node_id}", summary="How far another node's journal is held")
+async def show_held(request: web.Request, node_id: Id) -> Acknowledged:
+    node = await callers.node_of(request)
+    return await request.app[HEAD_OFFICE].db.read(_held, node, node_id)
+
+
+def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
+    return intake.held(tx, fleet.neighbour_of(tx, by, node_id))
+
+
+def _take_copy(tx: Transaction, by: Node, delivery: Delivery, now: datetime) -> Acknowledged:
+    return intake.take(tx, fleet.neighbour_of(tx, by, delivery.node_id), delivery.batch, now)
 
 
 @routes.post("/api/contacts", summary="Say that a node is there")

@@ -29,6 +29,7 @@ from shared.promotions.families import Promotion
 from shared.promotions.pack import BadPromotion, Pack
 from shared.protocol.catalogue_file import SPECIALS
 from shared.protocol.feed import FeedRow
+from shared.protocol.neighbours import Neighbour
 from shared.retailers import retailer
 
 log = structlog.get_logger()
@@ -61,6 +62,7 @@ class Catalogue:
         self.donations: dict[str, DonationCampaign] = {}
         self.lotteries: dict[str, Lottery] = {}
         self.lottery_blocks: dict[str, LotteryBlock] = {}
+        self.neighbours: dict[str, Neighbour] = {}  # all nodes of the store, this one too, by id
         try:
             self._read_memory()
         except DamagedCatalogue as error:
@@ -172,6 +174,7 @@ class Catalogue:
         self.donations = _readable(DonationCampaign, bodies["donation"])
         self.lotteries = _readable(Lottery, bodies["lottery"])
         self.lottery_blocks = _readable(LotteryBlock, bodies["lottery_block"])
+        self.neighbours = _readable(Neighbour, bodies["node"])
 
     def _sellable(self, offer: Offer) -> Offer:
         product = offer.product

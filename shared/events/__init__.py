@@ -3,7 +3,7 @@
 from shared.events.days import DayClosed
 from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
 from shared.events.fact import Fact
-from shared.events.nodes import ClockSet, NodeStarted, PromotionsLeftOut
+from shared.events.nodes import ClockSet, CopiesDelivered, NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
 
 EVENTS: dict[tuple[str, int], type[Fact]] = {
@@ -11,6 +11,7 @@ EVENTS: dict[tuple[str, int], type[Fact]] = {
     for event in (
         NodeStarted,
         ClockSet,
+        CopiesDelivered,
         PromotionsLeftOut,
         OrderCompleted,
         OrderRefunded,

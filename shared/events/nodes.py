@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from shared.events.fact import Fact
-from shared.model.strict import Code, Moment, Name, Strict
+from shared.model.strict import Code, Count, Id, Moment, Name, Strict
 
 LEFT_OUT_MAX = 1_000  # told by name; a node that lacks more needs new software, not a list
 
@@ -27,6 +27,15 @@ class ClockSet(Fact):
     before: Moment  # what the node took for the time
     after: Moment  # what head office told
     device: Moment  # what the box's own clock shows, which is not set
+
+
+class CopiesDelivered(Fact):
+    """The node brought entries of a neighbour to head office, which the neighbour had not sent itself."""
+
+    event_name: ClassVar[str] = "node.copies_delivered"
+    node_id: Id  # the neighbour
+    first_seq: Count
+    last_seq: Count
 
 
 class LeftOut(Strict):

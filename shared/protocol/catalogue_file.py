@@ -16,6 +16,7 @@ from shared.model.quota import Lease
 from shared.model.special import Campaign, DonationCampaign, Lottery, LotteryBlock
 from shared.model.store import Store
 from shared.protocol.feed import FeedRow
+from shared.protocol.neighbours import Neighbour
 
 log = structlog.get_logger()
 
@@ -89,6 +90,7 @@ MODELS: dict[tuple[str, str], type[BaseModel]] = {
     ("donation", ""): DonationCampaign,
     ("lottery", ""): Lottery,
     ("lottery_block", ""): LotteryBlock,
+    ("node", ""): Neighbour,
 }
 
 
@@ -133,7 +135,7 @@ def _special(kind: str) -> Writer:
     return write
 
 
-SPECIALS = ("coupon", "lease", "donation", "lottery", "lottery_block")
+SPECIALS = ("coupon", "lease", "donation", "lottery", "lottery_block", "node")
 WRITERS: dict[str, Writer] = {
     "product": _product,
     "price": _price,

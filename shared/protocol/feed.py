@@ -9,7 +9,9 @@ from shared.model.strict import Count, Name, Strict
 FEED_ROWS_MAX = 1_000  # rows in one answer: about 300 kB of products
 FEED_BYTES_MAX = 500_000  # of their bodies: a promotion may name 10,000 products, and a line may be slow
 
-Kind = Literal["product", "price", "promotion", "setting", "coupon", "lease", "donation", "lottery", "lottery_block"]
+Kind = Literal[
+    "product", "price", "promotion", "setting", "coupon", "lease", "donation", "lottery", "lottery_block", "node"
+]
 
 
 class FeedRow(Strict):

@@ -89,6 +89,7 @@ SOUND: dict[str, Any] = {
     "/api/uses/balances": {"basket_id": an_id(1), "quota": "summer", "digest": "0" * 32},
     "/api/uses/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "quota": "summer"},
     "/api/journal": None,  # a batch of the box's own
+    "/api/journal/copies": None,
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},
     "/api/payments/void": {"id": an_id(1)},
@@ -114,6 +115,8 @@ async def test_no_body_makes_a_door_fail(tmp_path: Path, route: Any) -> None:
         box = await tenant.enrol(store["id"])
         box.started("1.0")
         sound = SOUND[route.path] if SOUND[route.path] is not None else json.loads(box.batch().model_dump_json())
+        if route.path == "/api/journal/copies":
+            sound = {"node_id": box.id, "batch": sound}
         named = {"promotion_id": "P", "campaign_id": "summer", "lottery_id": "draw"}
         path = route.path.format(store_id=store["id"], order_id=an_id(1), **named)
         statuses = set()

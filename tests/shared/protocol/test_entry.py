@@ -11,7 +11,7 @@ from shared.days import Tally
 from shared.events import EVENTS
 from shared.events.days import DayClosed
 from shared.events.devices import DeviceConnected, DeviceDegraded, DeviceFailed
-from shared.events.nodes import ClockSet, LeftOut, NodeStarted, PromotionsLeftOut
+from shared.events.nodes import ClockSet, CopiesDelivered, LeftOut, NodeStarted, PromotionsLeftOut
 from shared.events.orders import OrderCompleted, OrderRefunded
 from shared.model.day import Closing
 from shared.protocol.entry import BadEntry, Entry, chained, fact_of, genesis, read, write
@@ -36,6 +36,7 @@ CLOSING = Closing(
 FACTS = [
     STARTED,
     LEFT_OUT,
+    CopiesDelivered(node_id=NODE_ID, first_seq=4, last_seq=9),
     ClockSet(before=datetime(1970, 1, 1, tzinfo=UTC), after=NOW, device=datetime(1970, 1, 1, tzinfo=UTC)),
     OrderCompleted(order=SALE),
     OrderRefunded(refund=refund(SALE, {1: 1})),

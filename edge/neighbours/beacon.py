@@ -1,0 +1,65 @@
+"""Finding the other boxes of a store: each says now and then, to whoever listens on the network, where it is."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from shared.errors import ShopwrightError
+from shared.protocol.neighbours import NotANeighbour, read_beacon, verify_beacon
+
+log = structlog.get_logger()
+
+HOPS = 1  # never beyond the store's own network
+
+
+@dataclass(slots=True)
+class Listener(asyncio.DatagramProtocol):
+    """Hears beacons and tells where proven neighbours are."""
+
+    public_key: Callable[[str], str | None]  # of a node of this store
+    found: Callable[[str, str], None]  # node and address
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take a packet; whatever is wrong with it, it is only passed over: anybody may send packets."""
+        try:
+            beacon = read_beacon(data)
+            key = self.public_key(beacon.node_id)
+            if key is None:
+                raise NotANeighbour
+            verify_beacon(beacon, key)
+        except ShopwrightError as error:
+            log.debug("beacon_passed_over", problem=error.code, sender=addr[0])
+            return
+        self.found(beacon.node_id, f"{addr[0]}:{beacon.port}")
+
+
+@asynccontextmanager
+async def listening(listener: Listener, group: str, port: int) -> AsyncIterator[Callable[[bytes], None]]:
+    """Listen while the context is open; gives what sends a packet to everybody. Raises OSError without a network."""
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: listener, sock=_socket(group, port))
+    try:
+        yield lambda packet: transport.sendto(packet, (group, port))
+    finally:
+        transport.close()
+
+
+def _socket(group: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # several nodes may share one machine
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, HOPS)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+        made.bind(("", port))
+        membership = struct.pack("4sL", socket.inet_aton(group), socket.INADDR_ANY)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -1,0 +1,40 @@
+"""What is known of neighbours."""
+
+from dataclasses import dataclass, field
+
+from shared.model.strict import Code, Id, Strict
+from shared.protocol.batch import Batch
+
+
+class NeighbourView(Strict):
+    """Another box of this store, as this one sees it."""
+
+    id: Id
+    name: Code
+    address: str | None  # where it was heard of last
+    holds_seq: int | None  # how far it holds our entries
+    copies: int  # of its entries that are kept here
+
+
+class NeighboursView(Strict):
+    """All other boxes of this store."""
+
+    neighbours: tuple[NeighbourView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Consecutive entries of a neighbour, as it signed them."""
+
+    node_id: str
+    first_seq: int
+    last_seq: int
+    batch: Batch
+
+
+@dataclass(slots=True)
+class Company:
+    """Where neighbours are, and how far each holds our entries. All of it is found again after a restart."""
+
+    addresses: dict[str, str] = field(default_factory=dict)  # by node
+    held: dict[str, int] = field(default_factory=dict)  # by node

@@ -1,0 +1,92 @@
+"""Keeping a neighbour's entries until head office has them."""
+
+from collections.abc import Mapping
+
+from edge import journal
+from edge.database import Transaction
+from edge.fleet.models import Identity
+from edge.neighbours import storage
+from edge.neighbours.models import Company, Kept, NeighboursView, NeighbourView
+from shared.errors import Unavailable
+from shared.protocol import batch
+from shared.protocol.neighbours import Copy, Neighbour
+
+BATCHES_MAX = 100_000  # of one neighbour: a busy box's month without a line
+
+
+class TooManyCopies(Unavailable):
+    """This box keeps as many copies of {name} as it may."""
+
+    hint = "Mend the line to head office; the box itself still has everything."
+
+
+def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
+    """Keep what a neighbour wrote, and forget what head office has; returns the last entry that is held here.
+
+    copy: verified. A repeat changes nothing; one that would leave a gap is not taken, and the answer tells where to go
+    on. Raises TooManyCopies.
+    """
+    storage.drop(tx, copy.node_id, copy.acknowledged_seq)
+    held = held_seq(tx, copy.node_id)
+    if copy.batch.last_seq <= held or copy.batch.first_seq > max(held, copy.acknowledged_seq) + 1:
+        return held
+    if storage.batches(tx, copy.node_id) >= BATCHES_MAX:
+        raise TooManyCopies(name=neighbour.name)
+    storage.add(tx, copy.node_id, copy.batch)
+    return copy.batch.last_seq
+
+
+def held_seq(tx: Transaction, node_id: str) -> int:
+    """Return the last entry of a neighbour that is held here; 0 when there is none."""
+    return storage.last_seq(tx, node_id) or 0
+
+
+def copy_for(tx: Transaction, identity: Identity, held: int) -> Copy | None:
+    """Return what a neighbour that holds our entries up to `held` is to keep next; None when it has all."""
+    acknowledged = journal.acknowledged_seq(tx)
+    after_seq = max(held, acknowledged)
+    entries = journal.following(tx, after_seq)
+    after_hash = journal.hash_at(tx, identity.node_id, after_seq)
+    if not entries or after_hash is None:
+        return None
+    _, _, head = entries[-1]
+    signed = batch.sign(
+        identity.key,
+        identity.node_id,
+        after_seq + 1,
+        [written for _, written, _ in entries],
+        head,
+        journal.backlog(tx),
+    )
+    return Copy(node_id=identity.node_id, after_hash=after_hash.hex(), acknowledged_seq=acknowledged, batch=signed)
+
+
+def waiting(tx: Transaction) -> list[tuple[str, int]]:
+    """Return node and first entry of the oldest copy of each neighbour."""
+    return storage.oldest(tx)
+
+
+def next_of(tx: Transaction, node_id: str) -> Kept | None:
+    """Return the oldest entries of a neighbour that are kept here."""
+    return storage.next_of(tx, node_id)
+
+
+def delivered(tx: Transaction, node_id: str, up_to_seq: int) -> int:
+    """Forget what head office has; returns how many batches."""
+    return storage.drop(tx, node_id, up_to_seq)
+
+
+def view(tx: Transaction, neighbours: Mapping[str, Neighbour], company: Company) -> NeighboursView:
+    """Return all neighbours, by name."""
+    return NeighboursView(
+        neighbours=tuple(
+            NeighbourView(
+                id=one.id,
+                name=one.name,
+                address=company.addresses.get(one.id),
+                holds_seq=company.held.get(one.id),
+                copies=storage.count(tx, one.id),
+            )
+            for one in sorted(neighbours.values(), key=lambda one: one.name)
+        )
+    )

@@ -1,0 +1,161 @@
+"""Says where this box is, lets neighbours keep what is unsent, and brings to head office what they could not send."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from edge.config import Neighbours as Settings
+from edge.neighbours import service
+from edge.neighbours.beacon import Listener, listening
+from edge.neighbours.gateway import HttpNeighbours, NeighbourAway, Neighbours
+from edge.shop import JOURNAL, Shop
+from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from shared.errors import Denied
+from shared.events.nodes import CopiesDelivered
+from shared.protocol.batch import Acknowledged
+from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, verify_held
+from shared.workers import happens
+
+log = structlog.get_logger()
+
+BEACON_EVERY_S = 5.0
+LOOK_EVERY_S = 5.0  # when nothing is written; a neighbour that came back is given what it lacks
+WAITS_S = 30.0  # a copy that head office still lacks after this long is brought there by whoever has a line
+NETWORK_RETRY_S = 10.0
+
+
+async def keep_company(shop: Shop, settings: Settings, port: int, head_office: HeadOfficeClient) -> None:
+    """Be a neighbour for as long as the daemon runs. port: where others reach us."""
+    http = HttpNeighbours()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_keep_telling(shop, settings, port))
+            tasks.create_task(_keep_copying(shop, settings, http))
+            tasks.create_task(_keep_delivering(shop, head_office))
+    finally:
+        await http.close()
+
+
+async def _keep_telling(shop: Shop, settings: Settings, port: int) -> None:
+    """Say where we are, and hear where others are; a network that is away is tried again."""
+    packet = make_beacon(shop.identity.key, shop.identity.node_id, port)
+    listener = Listener(partial(_public_key, shop), partial(_found, shop))
+    while True:
+        try:
+            async with listening(listener, settings.group, settings.beacon_port) as tell:
+                await _tell_on(tell, packet)
+        except OSError as error:
+            log.info("beacon_not_sent", problem=str(error))
+        await asyncio.sleep(NETWORK_RETRY_S)
+
+
+async def _tell_on(tell: Callable[[bytes], None], packet: bytes) -> None:
+    while True:
+        tell(packet)
+        await asyncio.sleep(BEACON_EVERY_S)
+
+
+def _public_key(shop: Shop, node_id: str) -> str | None:
+    known = shop.catalogue.neighbours.get(node_id)
+    return known.public_key if known and node_id != shop.identity.node_id else None
+
+
+def _found(shop: Shop, node_id: str, address: str) -> None:
+    if shop.company.addresses.get(node_id) != address:
+        log.info("neighbour_found", node=node_id, address=address)
+        shop.company.addresses[node_id] = address
+        shop.company.held.pop(node_id, None)
+        shop.hub.announce(JOURNAL)
+
+
+async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Let every neighbour that can be reached keep what head office does not hold."""
+    with shop.hub.watching(JOURNAL) as written:
+        while True:
+            written.clear()
+            await _look_at(shop, settings, neighbours)
+            for node_id, address in tuple(shop.company.addresses.items()):
+                if node_id in shop.catalogue.neighbours:
+                    await copy_to(shop, neighbours, node_id, address)
+            await happens(written, within_s=LOOK_EVERY_S)
+
+
+async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Ask at fixed addresses who is there."""
+    for address in settings.addresses:
+        if address in shop.company.addresses.values():
+            continue
+        try:
+            held = await neighbours.held(address, shop.identity.node_id)
+            _demand_neighbour(shop, held, held.by)
+        except (NeighbourAway, Denied) as error:
+            log.debug("neighbour_away", address=address, problem=str(error))
+        else:
+            _found(shop, held.by, address)
+
+
+async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str) -> None:
+    """Bring a neighbour up to date with what is unsent; one that is away is passed over until the next time."""
+    company = shop.company
+    try:
+        if node_id not in company.held:
+            answer = await neighbours.held(address, shop.identity.node_id)
+            _demand_neighbour(shop, answer, node_id)
+            company.held[node_id] = answer.seq
+        while copy := await shop.db.transact(service.copy_for, shop.identity, company.held[node_id]):
+            answer = await neighbours.keep(address, copy)
+            _demand_neighbour(shop, answer, node_id)
+            company.held[node_id] = answer.seq
+            if answer.seq < copy.batch.last_seq:
+                return  # it lacks what came before; the next round goes on from there
+    except (NeighbourAway, Denied) as error:
+        log.debug("neighbour_away", node=node_id, address=address, problem=str(error))
+        company.held.pop(node_id, None)
+
+
+def _demand_neighbour(shop: Shop, held: Held, node_id: str) -> None:
+    """Raises NotANeighbour unless that neighbour said this of our entries."""
+    public_key = _public_key(shop, node_id)
+    if public_key is None or (held.by, held.node_id) != (node_id, shop.identity.node_id):
+        raise NotANeighbour
+    verify_held(held, public_key)
+
+
+async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient) -> None:
+    """Bring to head office what neighbours wrote and it still lacks after a while."""
+    seen: set[tuple[str, int]] = set()
+    while True:
+        waiting = set(await shop.db.transact(service.waiting))
+        if shop.line.online:
+            for node_id, _ in waiting & seen:
+                await deliver(shop, head_office, node_id)
+        seen = waiting
+        await asyncio.sleep(WAITS_S)
+
+
+async def deliver(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> None:
+    """Bring a neighbour's entries to head office as far as it lacks them; what it has is forgotten here."""
+    try:
+        held = await head_office.get(f"/api/journal/copies/{node_id}", Acknowledged)
+        await shop.db.transact(service.delivered, node_id, held.seq)
+        answer = held
+        while kept := await shop.db.transact(service.next_of, node_id):
+            delivery = Delivery(node_id=node_id, batch=kept.batch)
+            answer = await head_office.send("/api/journal/copies", delivery, Acknowledged)
+            if answer.seq < kept.last_seq:  # what comes before was never here
+                log.warning("copies_leave_a_gap", node=node_id, first_seq=kept.first_seq, head_office_has=answer.seq)
+                break
+            await shop.db.transact(service.delivered, node_id, answer.seq)
+    except (HeadOfficeAway, HeadOfficeSilent) as error:
+        log.info("copies_not_delivered", node=node_id, problem=str(error))
+        return
+    except HeadOfficeRefused as error:
+        log.warning("copies_refused", node=node_id, problem=str(error))
+        return
+    if answer.seq > held.seq:
+        log.info("copies_delivered", node=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
+        fact = CopiesDelivered(node_id=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
+        await shop.db.transact(shop.record, fact)
+        shop.entry_written()
