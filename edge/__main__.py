@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -107,13 +107,15 @@ def barcode(
     from shared.barcodes import Numbering, decode, report, rules_file
     from shared.clock import SystemClock
 
+    if fnc1 and fnc1.isalnum():
+        raise typer.BadParameter("--fnc1 is a sign that values do not hold, such as ^ or <GS>")
     numbering = Numbering()
     if rules is not None:
         numbering = rules_file.read(_content(rules), country)
     elif country is not None:
         numbering = rules_file.of_country(country)
     year = SystemClock().now().year
-    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+    for text, problem in texts(_standard_input(), as_json=json_in):
         if problem is None:
             answer = report.answer(text, decode(text, numbering, fnc1=fnc1), year)
         else:
@@ -127,7 +129,7 @@ def epc(json_in: JsonIn = False) -> None:
     from edge.text_lines import texts
     from shared.epc import Tag, decode_memory, report
 
-    for text, problem in texts(sys.stdin.buffer, as_json=json_in):
+    for text, problem in texts(_standard_input(), as_json=json_in):
         _print_line(report.answer(text, Tag(problem) if problem else decode_memory(text)))
 
 
@@ -138,11 +140,24 @@ def _content(file: Path) -> bytes:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
 
 
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # closed by whoever started us
+        raise typer.BadParameter("there is no standard input to read texts from")
+    return sys.stdin.buffer
+
+
 def _print_line(answer: Mapping[str, object]) -> None:
     """Print one JSON object and send it off: whoever reads waits for it."""
     import json
 
-    print(json.dumps(answer), flush=True)  # ASCII: a terminal may not know every letter
+    try:
+        print(json.dumps(answer), flush=True)  # ASCII: a terminal may not know every letter
+    except BrokenPipeError:
+        raise  # whoever read has seen enough; typer ends quietly
+    except OSError as error:  # a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python writes the rest once more, in vain
+        print(f"The answers cannot be written: {error.strerror}.", file=sys.stderr)
+        raise typer.Exit(1) from error
 
 
 promotions = typer.Typer(help="Promotions: try them on worked examples.", no_args_is_help=True)

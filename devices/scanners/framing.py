@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from devices.errors import BadFrame
 from devices.scanners.interface import Scan
-from shared.barcodes.symbology import without_identifier
+from shared.barcodes.symbology import GS1_SYMBOLOGIES, without_identifier
 
 FRAME_BYTES_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
 SHOWN_BYTES_MAX = 64  # how much of a bad frame an error quotes
@@ -13,7 +13,6 @@ IDLE_GAP_S = 0.05  # a scanner without a suffix sends its bytes closer together 
 
 STX = b"\x02"
 GS = "\x1d"
-MAY_BE_GS1 = {"GS1-128", "DataBar", "GS1 DataMatrix", "GS1 QR", "DotCode"}
 END = re.compile(rb"[\r\n\x03]")  # CR, LF, ETX; the empty frame inside CR LF is dropped
 # GS (0x1D) separates the fields of a GS1 code and belongs to the text.
 CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")
@@ -76,7 +75,7 @@ def parse(frame: bytes, separator: str = "") -> Scan:
         raise bad(frame, "empty")
     if CONTROL.search(text):
         raise bad(frame, "control bytes")
-    if separator and (symbology is None or symbology in MAY_BE_GS1):
+    if separator and (symbology is None or symbology in GS1_SYMBOLOGIES):
         text = text.replace(separator, GS)
     return Scan(text, symbology)
 

@@ -11,7 +11,7 @@ from shared.barcodes.damage import DamagedBarcode
 
 FORMAT = "M"
 LENGTH_MIN = 60  # the mandatory items of one flight
-LOOKS_LIKE = re.compile(rf"{FORMAT}\d.{{{LENGTH_MIN - 2},}}", re.DOTALL)
+LOOKS_LIKE = re.compile(f"{FORMAT}[0-9].{{{LENGTH_MIN - 2},}}", re.DOTALL)
 
 # Items in order, with their lengths.
 NAMES = (("passenger_name", 20), ("electronic_ticket_indicator", 1))
@@ -50,7 +50,7 @@ FLIGHT_CONDITIONAL = (
     ("free_baggage_allowance", 3),
     ("fast_track", 1),
 )
-DAY_OF_YEAR = re.compile(r"\d{3}| {3}")
+DAY_OF_YEAR = re.compile("00[1-9]|0[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]| {3}")  # 366: the year is not told
 
 Items = dict[str, str | None]  # as they stand in the pass, blanks and all; None for what the pass does not have
 

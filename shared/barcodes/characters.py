@@ -1,5 +1,6 @@
 """The character sets of GS1 (General Specifications, figures 7.11-1 to 7.11-4), in the order of their values."""
 
+BLANKS = " \t\r\n"  # around a text, where they mean nothing
 GS = "\x1d"  # how scanners send FNC1 between two element strings
 
 DIGITS = "0123456789"

@@ -18,7 +18,7 @@ from shared.barcodes import (
     variable_measure,
 )
 from shared.barcodes.boarding_pass import BoardingPass
-from shared.barcodes.characters import GS
+from shared.barcodes.characters import BLANKS, DIGITS, GS
 from shared.barcodes.check_digits import has_check_digit
 from shared.barcodes.damage import DamagedBarcode
 from shared.barcodes.element_string import FNC1_SHOWN, Element
@@ -27,7 +27,6 @@ from shared.currencies import exponent
 from shared.model.variable_measure import IN_STORE_PREFIXES, VariableMeasureRule
 
 TEXT_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
-BLANKS = " \t\r\n"
 COMPOSITE = "|]e0"  # between the number of an EAN and the composite component above it
 
 # A text without identifier and separators is taken for element strings only when it begins with a whole key whose
@@ -82,8 +81,11 @@ class Input:
 
     @property
     def separated(self) -> str:
-        """The text with GS where the caller says that FNC1 is written otherwise."""
-        return self.text.strip("\r\n").replace(self.fnc1, GS) if self.fnc1 else self.text.strip("\r\n")
+        return self.with_gs(self.text.strip("\r\n"))
+
+    def with_gs(self, elements: str) -> str:
+        """Return element strings with GS where the caller says that FNC1 is written otherwise."""
+        return elements.replace(self.fnc1, GS) if self.fnc1 else elements
 
 
 def decode(
@@ -136,7 +138,7 @@ def _form_of_elements(given: Input) -> Form:
     separated = given.separated
     if WRITTEN_AI.match(separated):
         return "bracketed"
-    if GS in separated and separated.lstrip(GS)[:1].isdigit():
+    if GS in separated and separated.lstrip(GS).startswith(tuple(DIGITS)):
         return "element_string"
     if separated.startswith(GS) or WRITTEN_FNC1.match(separated):
         return "element_string"
@@ -152,9 +154,12 @@ def _number(given: Input) -> Barcode:
     number = _plain_number(given, digits)
     if not composite:
         return number
-    elements = element_string.split(component)
+    elements = element_string.split(given.with_gs(component))
     own = [Element("01", number.gtin14)] if number.gtin14 else []
-    return replace(_message(own + elements, given.numbering), item=number.item)
+    message = _message(own + elements, given.numbering)
+    if number.kind == "variable_measure":  # what the piece weighs or costs is in the number
+        return replace(number, problem=message.problem, elements=message.elements)
+    return replace(message, item=number.item)
 
 
 def _plain_number(given: Input, digits: str) -> Barcode:
@@ -174,7 +179,8 @@ def _plain_number(given: Input, digits: str) -> Barcode:
     if not gtin.is_digits(digits):
         raise DamagedBarcode(problem="it holds something else than digits")
     is_said_to_be_upc_e = given.symbology == symbology.EAN_13 and length == 8
-    if length == 7 or is_said_to_be_upc_e or (given.numbering.has_upc_e and gtin.is_upc_e(digits)):
+    may_be_upc_e = given.numbering.has_upc_e and given.symbology != symbology.EAN_8
+    if length == 7 or is_said_to_be_upc_e or (may_be_upc_e and gtin.is_upc_e(digits)):
         return _own_or_worldwide(gtin.expanded_upc_e(digits), given.numbering)
     return _own_or_worldwide(gtin.checked(digits), given.numbering)
 

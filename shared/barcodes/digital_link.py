@@ -9,13 +9,14 @@ from urllib.parse import quote, unquote
 
 from shared.barcodes import ai_table
 from shared.barcodes.ai_table import Identifier
+from shared.barcodes.characters import DIGITS
 from shared.barcodes.damage import DamagedBarcode
 from shared.barcodes.element_string import Element
 
 CANONICAL = "https://id.gs1.org"
 WEB = re.compile("(?:https?|HTTPS?)://")
 ADDRESS = re.compile(
-    r"(?:https?|HTTPS?)://[\w.:\[\]%~-]+(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.ASCII | re.DOTALL
+    r"(?:https?|HTTPS?)://[A-Za-z0-9.:\[\]-]+(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.DOTALL
 )
 FOREIGN = re.compile(r"[^\w.~:/?#\[\]@!$&'()*+,;=%-]", re.ASCII)
 
@@ -84,7 +85,7 @@ def _path_elements(segments: Sequence[str]) -> list[Element]:
 def _attributes(query: str) -> Iterator[Element]:
     for parameter in query.split("&"):
         name, equals, value = parameter.partition("=")
-        if not equals or not (name.isascii() and name.isdigit()):
+        if not equals or name.strip(DIGITS):
             continue  # another's parameter
         identifier = ai_table.identifiers().get(name)
         if identifier is None:

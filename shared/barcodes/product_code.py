@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.barcodes.characters import BLANKS
 from shared.barcodes.damage import DamagedBarcode
-from shared.barcodes.decode import BLANKS, Barcode, Numbering, decode
+from shared.barcodes.decode import Barcode, Numbering, decode
 from shared.errors import Invalid
 from shared.retailers.retailer import Retailer
 

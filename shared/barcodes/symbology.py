@@ -58,7 +58,7 @@ SYMBOLOGIES = {
 GS1_SYMBOLOGIES = frozenset({"GS1-128", "DataBar", "GS1 Composite", "GS1 DataMatrix", "GS1 QR", "GS1 DotCode"})
 
 # An identifier that is not in the table is stripped, and the symbology stays unknown.
-AIM = re.compile(r"\]([ACEFGHIJKLMOQRUX][0-9A-F]|[dehz][0-9A-F])")
+AIM = re.compile(r"\]([A-UX-Z][0-9A-F]|[cdehopsz][0-9A-F])")
 
 
 def without_identifier(text: str) -> tuple[str, str | None]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.barcodes.characters import CSET_82
+from shared.barcodes.characters import BLANKS, CSET_82
 from shared.epc.schemes import (
     CHARACTER_BITS,
     FILTER_BITS,
@@ -19,7 +19,7 @@ from shared.epc.schemes import (
 from shared.epc.tag import Tag, with_check_digit
 
 TAGS_KEPT_MAX = 16_384  # more than stand before a gate at once; about 10 MB
-HEX = re.compile("[0-9A-Fa-f]+")
+HEX = re.compile("(?:0[xX])?([0-9A-Fa-f]+)")
 UNPROGRAMMED = b"\xe2"  # chips leave the factory with their maker's number, E280… usually
 TEXT_BYTES_MAX = 64  # the EPC bank of a tag is shorter
 
@@ -56,9 +56,11 @@ def decode(epc: bytes) -> Tag:
 
 def decode_memory(text: str) -> Tag:
     """Read tag memory in hexadecimal digits: an EPC, or the EPC bank from its PC word or its checksum (CRC) on."""
-    digits = text.strip().removeprefix("0x")
-    if not HEX.fullmatch(digits):
-        return Tag("it is not hexadecimal" if digits else "it is empty")
+    bare = text.strip(BLANKS)
+    match = HEX.fullmatch(bare)
+    if match is None:
+        return Tag("it is not hexadecimal" if bare else "it is empty")
+    digits = match[1]
     if len(digits) > 2 * TEXT_BYTES_MAX:
         return Tag("it is longer than a tag's memory")
     if len(digits) % 2:
@@ -79,7 +81,9 @@ def _pc_place(memory: bytes) -> int | None:
     if len(memory) >= 2 * WORD_BYTES:
         words = _word(memory, WORD_BYTES) >> PC_LENGTH_SHIFT
         covered = memory[WORD_BYTES : WORD_BYTES * (2 + words)]
-        if words and len(covered) == WORD_BYTES * (1 + words) and crc16(covered) == _word(memory, 0):
+        # One in 65,536 EPCs begins like a right checksum; those of our schemes have no room for one of theirs behind.
+        is_room = words >= SHORTEST_WORDS or memory[0] not in SCHEMES
+        if words and is_room and len(covered) == WORD_BYTES * (1 + words) and crc16(covered) == _word(memory, 0):
             return WORD_BYTES
     words = _word(memory, 0) >> PC_LENGTH_SHIFT
     if words >= SHORTEST_WORDS and len(memory) == WORD_BYTES * (1 + words):

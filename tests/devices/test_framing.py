@@ -91,6 +91,7 @@ def test_a_bad_frame_quotes_what_came_but_not_all_of_it() -> None:
         (b"]C10109521234543213\x1d10A", Scan("0109521234543213\x1d10A", "GS1-128")),
         (b"]d2\x1d01095", Scan("\x1d01095", "GS1 DataMatrix")),
         (b"]Q7text", Scan("text", None)),  # a modifier we do not know is not part of the text
+        (b"]S0123456", Scan("123456", None)),  # a symbology that we have no name for
         (b"]brackets", Scan("]brackets", None)),
         ("]Q1käse €".encode(), Scan("käse €", "QR")),
     ],
@@ -112,6 +113,7 @@ def test_what_a_scanner_sends_for_gs_is_gs_in_a_gs1_code(separator: str) -> None
     text = f"10AB{separator}2112"
 
     assert parse(f"]C1{text}".encode(), separator) == Scan("10AB\x1d2112", "GS1-128")
+    assert parse(f"]J1{text}".encode(), separator) == Scan("10AB\x1d2112", "GS1 DotCode")
     assert parse(text.encode(), separator) == Scan("10AB\x1d2112", None)
     assert parse(f"]Q1{text}".encode(), separator) == Scan(text, "QR")  # an address may hold such letters
     assert parse(text.encode()) == Scan(text, None)

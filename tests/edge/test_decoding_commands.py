@@ -52,14 +52,15 @@ def test_control_characters_come_as_json() -> None:
     [
         RULES,  # the currency is the country's
         {"rules": RULES, "price_currency": "EUR"},
-        {"countries": {"DE": {"rules": RULES, "price_currency": "EUR", "references": []}}},
+        {"countries": {"DE": {"rules": RULES, "price_currency": "EUR", "references": []}, "_other": {"note": "none"}}},
     ],
 )
-def test_a_shops_own_table_is_read_from_a_file(tmp_path: Path, content: object) -> None:
+@pytest.mark.parametrize("country", ["DE", "de"])
+def test_a_shops_own_table_is_read_from_a_file(tmp_path: Path, content: object, country: str) -> None:
     file = tmp_path / "rules.json"
     file.write_text(json.dumps(content))
 
-    (found,) = answers("barcode", "--rules", file, "--country", "DE", given=b"2112345002392\n")
+    (found,) = answers("barcode", "--rules", file, "--country", country, given=b"2112345002392\n")
 
     assert (found["kind"], found["price_minor"], found["currency"]) == ("variable_measure", 239, "EUR")
 
@@ -68,6 +69,11 @@ def test_a_shops_own_table_is_read_from_a_file(tmp_path: Path, content: object) 
     ("words", "content"),
     [
         (["--country", "XX"], None),
+        (["--country", "ß"], None),  # its capitals are SS, which is South Sudan
+        (["--fnc1", "1"], None),  # any value may hold it
+        (["--rules", "rules.json"], "[" * 100_000),
+        (["--rules", "rules.json"], '{"countries": {"_other": {"rules": []}}}'),
+        (["--rules", "rules.json", "--country", "DE"], '{"countries": {"IT": {"rules": []}}}'),
         (["--rules", "missing.json"], None),
         (["--rules", "rules.json"], "not JSON"),
         (["--rules", "rules.json"], '{"countries": {"IT": {"rules": []}}}'),
@@ -107,3 +113,27 @@ def test_an_answer_comes_before_the_next_line() -> None:
             running.stdin.flush()
             assert json.loads(running.stdout.readline())["ok"]
         running.stdin.close()
+
+
+@pytest.mark.parametrize("name", ["barcode", "epc"])
+def test_a_command_without_input_or_output_says_so(name: str) -> None:
+    start = f'echo 4006381333931 | "{sys.executable}" -m edge {name}'
+    full, closed = (
+        subprocess.run(["bash", "-c", start + end], capture_output=True, check=False, timeout=60)
+        for end in (" > /dev/full", " <&-")
+    )
+
+    assert (full.returncode, full.stderr) == (1, b"The answers cannot be written: No space left on device.\n")
+    assert closed.returncode == 2
+    assert b"no standard input" in closed.stderr
+    assert b"Traceback" not in closed.stderr
+
+
+@pytest.mark.parametrize("name", ["barcode", "epc"])
+def test_a_command_ends_quietly_when_nobody_reads_on(name: str) -> None:
+    shell = f'yes 4006381333931 | "{sys.executable}" -m edge {name} | head -n 1'
+
+    ran = subprocess.run(["bash", "-c", shell], capture_output=True, check=False, timeout=60)
+
+    assert len(ran.stdout.splitlines()) == 1
+    assert ran.stderr == b""

@@ -65,6 +65,9 @@ def test_a_gtin_is_found_in_every_form(text: str, gtin14: str | None, symbology:
         ("https://example.com/", "no GS1 key"),
         ("]Q1https://example.com/01/09521234543214", "check digit"),
         ("HtTps://example.com/01/09521234543213", "none of the forms"),
+        ("https://[fe80::1%25lo]/01/09521234543213", "no GS1 web address"),
+        ("https://a_b~c/01/09521234543213", "no GS1 web address"),
+        ("https://example.com/01/09521234543213?=261231", "there is no AI"),  # a name was lost
         ("M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 326J001A0025 105>", "ends too early"),
         ("x" * (TEXT_MAX + 1), "longer than"),
     ],
@@ -84,6 +87,26 @@ def test_eight_digits_are_a_upc_e_where_the_scanner_or_the_shop_says_so() -> Non
     assert decode("04252613", american).problem == "its check digit is wrong"
     assert decode("96385074", american).gtin14 == "00000096385074"
     assert decode("02345673", american).item == "02345673"  # right as both: the EAN-8 is what it looks like
+    assert decode("]E404252614", american).problem == "its check digit is wrong"  # the scanner says that it is an EAN-8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0664\u0660\u0660\u0666\u0663\u0668\u0661\u0663\u0663\u0663\u0669\u0663\u0661",  # Arabic-Indic
+        "\uff14\uff10\uff10\uff16\uff13\uff18\uff11\uff13\uff13\uff13\uff19\uff13\uff11",  # wide ones
+        "400638133393\u00b9",
+        "(\u0660\u0661)09521234543213",
+        "^\u0660\u066109521234543213",
+        "\u0660\u0661\x1d09521234543213",
+        "M\u0661" + "A" * 60,
+    ],
+)
+def test_digits_of_other_scripts_are_no_digits(text: str) -> None:
+    found = decode(text, of_country("US"))
+
+    assert (found.kind, found.gtin14, found.elements) == ("text", None, ())
+    assert found.problem
 
 
 @pytest.mark.parametrize(
@@ -141,6 +164,19 @@ def test_a_composite_adds_to_its_number() -> None:
 
     assert found.gtin14 == GTIN
     assert found.elements == (("01", GTIN), ("17", "261200"), ("10", "ABC"))
+
+
+def test_a_composite_separates_its_elements_as_the_scanner_does() -> None:
+    found = decode("]E09521234543213|]e010ABC^21XYZ", fnc1="^")
+
+    assert found.elements == (("01", GTIN), ("10", "ABC"), ("21", "XYZ"))
+
+
+def test_a_composite_beside_a_scale_label_leaves_the_label_what_it_is() -> None:
+    found = decode("]E02211114002394|]e01726120010ABC", of_country("DE"))
+
+    assert (found.problem, found.kind, found.price_minor, found.currency) == (None, "variable_measure", 239, "EUR")
+    assert found.elements == (("17", "261200"), ("10", "ABC"))
 
 
 def test_a_store_says_what_its_labels_hold() -> None:

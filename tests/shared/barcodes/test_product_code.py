@@ -168,6 +168,15 @@ def test_a_scales_label_names_the_item_without_its_weight(text: str) -> None:
     assert read(text, SHOP).key == "store:2811111068708"  # a shop that said nothing of scales
 
 
+@pytest.mark.parametrize("retailer", [SHOP, SCALES])
+def test_a_weight_above_a_number_of_the_shop_is_not_lost(retailer: Retailer) -> None:
+    code = read("2811111068708|]e03103006870", retailer, symbology="EAN-13/UPC")
+
+    assert (code.kind, code.is_measured) == ("in_store", True)
+    assert code.barcode
+    assert code.barcode.weight_g == 6870
+
+
 def test_what_a_message_says_of_one_piece_travels_with_its_number() -> None:
     code = read("01095212345432131726120010LOT\x1d21A7", SHOP)
 

@@ -44,7 +44,10 @@ def test_a_upc_e_is_expanded_alike(system: str, six: str) -> None:
     assert ours == Upc.parse(system + six).as_gtin_14()
 
 
-@given(st.sampled_from(["DE", "SE", "FI", "GB", "NO", "LV"]), st.text("0123456789", min_size=11, max_size=11))
+@given(
+    st.sampled_from(["DE", "DK", "EE", "FI", "GB", "LT", "LV", "NO", "SE"]),
+    st.text("0123456789", min_size=11, max_size=11),
+)
 def test_scale_labels_hold_the_same(country: str, body: str) -> None:
     from biip import ParseConfig
 

@@ -1,5 +1,6 @@
 """Published vectors: every verdict and every value."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -126,3 +127,34 @@ def test_boarding_passes() -> None:
             assert case["fields"].items() <= shown.items()
             assert shown["number_of_legs"] == case["number_of_legs"]
             assert all(known.items() <= leg.items() for known, leg in zip(case["legs"], legs, strict=True))
+
+
+def test_tables_of_countries_are_the_published_ones() -> None:
+    known = json.loads(vectors.published("vectors/variable_measure_rules.json").read_text(encoding="utf-8"))[
+        "countries"
+    ]
+    north_american = known.pop("_other")["rules"]
+
+    for country, table in {**known, "US": {"rules": north_american}, "CA": {"rules": north_american}}.items():
+        numbering = of_country(country)
+        facts = [(rule.prefix, rule.measure, rule.pattern, rule.decimals) for rule in numbering.rules]
+        assert facts == [
+            (rule["prefix"], rule["measure"], rule["pattern"], rule["decimals"]) for rule in table["rules"]
+        ], country
+        assert table.get("price_currency") in {None, numbering.currency}
+
+
+def test_inner_check_digits_are_those_of_the_published_tables() -> None:
+    published = json.loads(vectors.published("vectors/variable_measure_rules.json").read_text(encoding="utf-8"))
+    tables = published["price_verifier"]["tables"]
+
+    def weighed(value: str, *weights: str) -> int:
+        return sum(tables[weight][int(digit)] for digit, weight in zip(value, weights, strict=True))
+
+    for number in range(10_000):
+        value = f"{number:04}"
+        assert inner_check_digit(value) == str(weighed(value, "2-", "2-", "3", "5-") * 3 % 10)
+    for number in range(0, 100_000, 7):
+        value = f"{number:05}"
+        rest = -weighed(value, "5+", "2-", "5-", "5+", "2-") % 10
+        assert inner_check_digit(value) == str(tables["5-"].index(rest))

@@ -8,6 +8,7 @@ from shared.barcodes.characters import CSET_82
 from shared.epc import Tag, decode, decode_memory, encode, report
 from shared.epc.decode import crc16
 from shared.epc.schemes import PREFIXES, SCHEMES, Scheme
+from shared.epc.tag import with_check_digit
 from tests.shared import vectors
 
 EPC = "3034257BF400B7800004CB2F"
@@ -55,6 +56,7 @@ def test_every_scheme_has_its_uri(memory: str, uri: str) -> None:
         EPC,
         EPC.lower(),
         f" 0x{EPC} ",
+        f"0X{EPC}",
         f"3000{EPC}",  # the PC word: six words of EPC
         f"{crc16(bytes.fromhex('3000' + EPC)):04X}3000{EPC}",  # the bank from its checksum on
         f"{crc16(bytes.fromhex('3000' + EPC)):04X}3000{EPC}00000000",  # and more than it holds
@@ -65,11 +67,20 @@ def test_an_epc_is_found_in_tag_memory(memory: str) -> None:
     assert decode_memory(memory).pure_identity_uri == IDENTITY
 
 
+def test_an_epc_that_begins_like_a_checksum_of_the_rest_is_an_epc() -> None:
+    memory = "3034257BF400004000006F12"  # 3034 is the checksum of what is behind it
+
+    assert decode_memory(memory).pure_identity_uri == "urn:epc:id:sgtin:0614141.000001.28434"
+
+
 @pytest.mark.parametrize(
     ("memory", "problem"),
     [
         ("", "empty"),
         ("30 34", "not hexadecimal"),
+        ("0x", "not hexadecimal"),
+        (f"\u00a0{EPC}", "not hexadecimal"),
+        ("\u0663\u0660" + EPC[2:], "not hexadecimal"),  # another script's digits
         ("3034257BF400B7800004CB2", "digit is missing"),
         (EPC[:-4], "too short"),
         (f"{EPC}0001", "longer than sgtin-96"),
@@ -124,11 +135,13 @@ def test_any_bytes_have_an_answer_and_good_ones_come_back_as_they_were(epc: byte
 
 
 # epcpy counts the three characters of an escape against a serial's length; what is escaped has a test of its own.
-PLAIN = "".join(character for character in CSET_82 if character not in '"%&/<>?')
+ESCAPES = {'"': "%22", "%": "%25", "&": "%26", "/": "%2F", "<": "%3C", ">": "%3E", "?": "%3F"}  # TDS 1.13, table A-1
+PLAIN = "".join(character for character in CSET_82 if character not in ESCAPES)
 
 
 @st.composite
-def tags(draw: st.DrawFn) -> Tag:
+def tags(draw: st.DrawFn, characters: str = PLAIN) -> Tag:
+    """Tags before they are encoded."""
     header = draw(st.sampled_from(sorted(set(SCHEMES) - {0x35})))
     scheme: Scheme = SCHEMES[header]
     partition = draw(st.integers(0, 6))
@@ -137,15 +150,33 @@ def tags(draw: st.DrawFn) -> Tag:
     reference = draw(digits(scheme.shared_digits - prefix_digits)) if scheme.shared_bits else ""
     serial = None
     if scheme.rest == "text":
-        serial = draw(st.text(PLAIN, min_size=1, max_size=scheme.rest_max(prefix_digits)))
+        serial = draw(st.text(characters, min_size=1, max_size=scheme.rest_max(prefix_digits)))
     elif scheme.rest == "number":
         serial = str(draw(st.integers(0, 2**38 - 1)))
-    filtered = Tag(None, scheme.name, draw(st.integers(0, 7)), partition, prefix, reference, serial)
-    return decode(encode(filtered))
+    gtin14 = with_check_digit(f"{reference[0]}{prefix}{reference[1:]}") if scheme.family == "sgtin" else None
+    return Tag(None, scheme.name, draw(st.integers(0, 7)), partition, prefix, reference, serial, gtin14)
 
 
 def digits(count: int) -> st.SearchStrategy[str]:
     return st.text("0123456789", min_size=count, max_size=count)
+
+
+@given(tags(CSET_82))
+def test_a_tag_says_what_was_written_to_it_with_all_zeros_in_front(tag: Tag) -> None:
+    memory = encode(tag)
+    bank = ((len(memory) // 2) << 11).to_bytes(2, "big") + memory
+
+    assert decode(memory) == tag
+    assert decode_memory(bank.hex()) == tag
+    assert decode_memory(f"{crc16(bank):04x}{bank.hex()}0000") == tag
+
+
+@given(tags(CSET_82))
+def test_seven_characters_of_a_serial_are_escaped_in_uris(tag: Tag) -> None:
+    escaped = "".join(ESCAPES.get(character, character) for character in tag.serial or tag.reference)
+
+    assert (tag.pure_identity_uri or "").endswith(f".{escaped}")
+    assert (tag.tag_uri or "").endswith(f".{escaped}")
 
 
 @given(tags())
