@@ -92,6 +92,15 @@ def demo(
         raise typer.Exit(1)
 
 
+@cli.command()
+def offline() -> None:
+    """Print the table of what works while head office is away, as in docs/offline.md."""
+    from edge.app import CAPABILITIES
+    from edge.capability import markdown
+
+    print(markdown(CAPABILITIES), end="")
+
+
 JsonIn = Annotated[bool, typer.Option("--json-in", help="Each line is a JSON string.")]
 
 

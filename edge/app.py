@@ -39,6 +39,7 @@ from edge import (
     receipts,
     requests,
     specials,
+    sync,
     uses,
 )
 from edge.archive import api as archive_api
@@ -123,6 +124,13 @@ FEATURES = (
     broker,
 )
 
+# What people do with this box, in the order in which they do it; the table of what works offline is made of these.
+DONE_HERE = (
+    baskets, catalogue, checkout, orders, receipts, specials, uses, days,
+    archive, kiosk, hardware, broker, neighbours, sync, fleet,
+)  # fmt: skip
+CAPABILITIES = tuple(one for feature in DONE_HERE for one in feature.CAPABILITIES)
+
 MIGRATIONS = (
     ("journal", journal.MIGRATIONS),
     ("requests", requests.MIGRATIONS),
@@ -200,6 +208,7 @@ def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[SHOP] = shop
     app[checkout_api.GATEWAY] = gateway
+    app[kiosk_api.CAPABILITIES] = CAPABILITIES
     app[checkout_api.USES] = uses_office
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)

@@ -2,3 +2,7 @@
 
 Both are local acts over a span of the journal. They ask nobody, wait for nothing, and refuse nothing that was sold.
 """
+
+from edge.capability import Capability
+
+CAPABILITIES = (Capability(key="close_day", offline="works"),)

@@ -6,9 +6,10 @@ from aiohttp import web
 
 from edge.baskets import service as baskets
 from edge.baskets.models import view
+from edge.capability import Capability
 from edge.checkout.models import PaidOrder, paid
 from edge.database import Transaction
-from edge.kiosk.models import DeviceView, HeadOfficeView, LaneView, NoticeView
+from edge.kiosk.models import CapabilitiesView, DeviceView, HeadOfficeView, LaneView, NoticeView
 from edge.orders import service as orders
 from edge.receipts import service as receipts
 from edge.shop import SHOP, Shop
@@ -18,6 +19,8 @@ from shared.model.basket import Basket
 from shared.model.strict import Code
 
 routes = Routes("kiosk")
+
+CAPABILITIES: web.AppKey[tuple[Capability, ...]] = web.AppKey("capabilities", tuple)
 
 ORDER_SHOWN = timedelta(seconds=60)  # how long the thank-you of the last order can be seen
 
@@ -33,6 +36,11 @@ async def watch_lane(request: web.Request, lane: Code) -> web.StreamResponse:
     shop = request.app[SHOP]
     shop.demand_lane(lane)
     return await stream(request, shop.hub.states(f"lane:{lane}", lambda: lane_view(shop, lane)))
+
+
+@routes.get("/api/capabilities", summary="What this box can do, and what of it while head office is away")
+async def show_capabilities(request: web.Request) -> CapabilitiesView:
+    return CapabilitiesView(capabilities=request.app[CAPABILITIES])
 
 
 async def lane_view(shop: Shop, lane: str) -> LaneView:

@@ -1,6 +1,7 @@
 """The picture that a kiosk's screen shows."""
 
 from edge.baskets.models import BasketView
+from edge.capability import Capability
 from edge.checkout.models import PaidOrder
 from shared.model.strict import Strict
 
@@ -43,3 +44,9 @@ class LaneView(Strict):
     notice: NoticeView | None
     devices: tuple[DeviceView, ...]
     head_office: HeadOfficeView
+
+
+class CapabilitiesView(Strict):
+    """What this box can do."""
+
+    capabilities: tuple[Capability, ...]

@@ -2,3 +2,7 @@
 
 A box that is destroyed with unsent sales has lost none of them: a neighbour holds each, and brings them to head office.
 """
+
+from edge.capability import Capability
+
+CAPABILITIES = (Capability(key="keep_copies", offline="works"),)

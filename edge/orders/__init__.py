@@ -3,3 +3,10 @@
 One transaction holds the order, its tenders and tax, the next number of the node's gap-free series, and the entry in
 the journal.
 """
+
+from edge.capability import Capability
+
+CAPABILITIES = (
+    Capability(key="refund", offline="works"),
+    Capability(key="refund_elsewhere", offline="not"),
+)

@@ -48,3 +48,18 @@ async def test_staff_closes_the_day_while_the_line_is_cut(tmp_path: Path) -> Non
         ]
         await world.line.mend()
         await world.settle(orders=2)
+
+
+async def test_staff_sees_what_works_while_the_line_is_cut(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world, browser(viewport=KIOSK) as page:
+        await page.goto(f"{world.shop_url}/kiosk/")
+        await page.get_by_test_id("help").click()
+        await page.get_by_test_id("what-works").click()
+        await expect(page.get_by_text("Head office can be reached now.")).to_be_visible()
+        await world.line.cut()
+        await expect(page.get_by_text("Head office is away now")).to_be_visible()
+        await expect(page.get_by_test_id("can-pay_cash")).to_contain_text("Works")
+        await expect(page.get_by_test_id("can-pay_by_office")).to_contain_text("Needs head office")
+        await look(page, "offline")
+        await page.get_by_role("button", name="עברית").click()
+        await look(page, "offline-he")

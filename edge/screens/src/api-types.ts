@@ -193,3 +193,9 @@ export interface Closing extends DayReport {
   number: number;
   all_time_minor: number;
 }
+
+/** One thing that people do with the box; its words are `can.<key>` and `can.<key>_why`. */
+export interface Capability {
+  key: string;
+  offline: "works" | "limited" | "later" | "not";
+}

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { newIntent, Problem, read, send } from "../../../shared/screens/src/api";
 import { Dialog } from "../../../shared/screens/src/dialog";
 import { Icon } from "../../../shared/screens/src/icons";
@@ -90,7 +90,6 @@ function KeyForm() {
 
 function Sure({ report, onClose }: { report: DayReport; onClose: () => void }) {
   const [intent] = useState(newIntent); // pressed twice, or repeated on a bad line: the same closing
-  useEffect(() => () => void (problem.value = null), []);
 
   async function confirm(): Promise<void> {
     await attempt(async () => {

@@ -26,6 +26,9 @@ export function HelpDialog() {
         <Icon name="key" />
         {t("kiosk.staff")}
       </button>
+      <a class="button button-quiet" href="#offline" data-testid="what-works">
+        {t("kiosk.offline")}
+      </a>
       <a class="button button-quiet" href="#day" data-testid="day">
         {t("kiosk.day")}
       </a>
