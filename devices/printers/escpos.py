@@ -35,6 +35,7 @@ KICK_DRAWER = b"\x1bp\x00\x32\x32"  # ESC p: pin 2, 100 ms on, 100 ms off
 CHUNK_BYTES = 1024  # the printer must take this many to count as making progress
 LISTEN_S = 0.25  # who wants to print waits no longer for the turn
 READY_ASKS = (1, 2, 4)  # printer, reason for being offline, paper sensor
+QUIET_S = 0.05  # an answer that comes twice comes again within this time
 
 AnyReply = TypeVar("AnyReply", bound=Reply)
 
@@ -76,6 +77,9 @@ class EscposPrinter:
     patience: Patience = field(default_factory=Patience)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _replies: Replies | None = field(default=None, init=False)  # None while there is no link
+    # Answers do not tell which question they belong to, so where some come twice each is waited out. Of a new link
+    # nobody knows.
+    _may_repeat: bool = field(default=True, init=False)
 
     async def print_job(self, job: PrintJob) -> None:
         # On a thread: the first call loads the library (a quarter of a second), and images take milliseconds.
@@ -105,14 +109,10 @@ class EscposPrinter:
     async def _hear(self, replies: Replies) -> bool:
         """Listen for a moment; tells whether the printer said something, or went away."""
         try:
-            async with asyncio.timeout(LISTEN_S):
-                replies.feed(await self.port.read())
-        except TimeoutError:
-            return False
+            return await self._hear_more(replies, LISTEN_S) and bool(replies.take())
         except DeviceDisconnected:
             await self._drop_link()
             return True
-        return bool(replies.take())
 
     async def kick_drawer(self) -> None:
         async with self._turn:
@@ -134,14 +134,38 @@ class EscposPrinter:
 
     async def _exchange_status(self) -> PrinterStatus:
         is_new = self._replies is None
-        async with self._link(), self._within(self.patience.status_s):
-            answers = []
+        async with self._link():
             if is_new:
                 await self.port.write(TELL_CHANGES, self.patience.status_s)
+            elif await self._forget_unasked(0):
+                self._may_repeat = True
+            answers, unasked = [], 0
             for ask in READY_ASKS:
-                await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
-                answers.append((await self._next(RealTimeStatus)).value)
+                async with self._within(self.patience.status_s):
+                    await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
+                    answers.append((await self._next(RealTimeStatus)).value)
+                unasked += await self._forget_unasked(QUIET_S if self._may_repeat else 0)
+            self._may_repeat = unasked > 0
         return read_status(*answers)
+
+    async def _forget_unasked(self, quiet_s: float) -> int:
+        """Drop what was said without a question, until the printer is quiet for so long. Returns how many answers."""
+        assert self._replies is not None
+        answers = 0
+        async with self._within(self.patience.status_s + quiet_s):
+            while True:
+                answers += sum(isinstance(reply, RealTimeStatus) for reply in self._replies.take())
+                if not await self._hear_more(self._replies, quiet_s):
+                    return answers
+
+    async def _hear_more(self, replies: Replies, within_s: float) -> bool:
+        await asyncio.sleep(0)  # whatever has arrived is handed over
+        try:
+            async with asyncio.timeout(within_s):
+                replies.feed(await self.port.read())
+        except TimeoutError:
+            return False
+        return True
 
     async def _deliver(self, content: bytes, wanted_id: bytes | None) -> None:
         """Send all of it and wait for the confirmation. From the first byte on, trouble means OutcomeUnknown."""
@@ -188,7 +212,7 @@ class EscposPrinter:
             raise DeviceSilent(address=self.port.address) from late
 
     async def _drop_link(self) -> None:
-        self._replies = None
+        self._replies, self._may_repeat = None, True
         await self.port.close()
 
 
