@@ -11,6 +11,7 @@ from pydantic import Field
 
 from devices.errors import (
     DeviceDisconnected,
+    DeviceRefused,
     DeviceSilent,
     OutcomeUnknown,
     PrinterCoverOpen,
@@ -25,6 +26,7 @@ from devices.printers.escpos_render import TELL_CHANGES, EscposProfile, process_
 from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
 from devices.printers.fonts import DEFAULT_FONTS, FontChain, package_for
 from devices.printers.interface import PrinterStatus, PrintJob
+from shared.errors import Misconfigured
 from shared.model.strict import Code, Name, Strict
 
 log = structlog.get_logger()
@@ -89,10 +91,13 @@ class EscposPrinter:
             await self._deliver(content if self.confirms else content + ASK_IN_ORDER, process_id(job.job_id))
 
     def _render(self, job: PrintJob) -> bytes:
-        if letters := unprintable(job, self.profile):
-            packages = sorted({package_for(letter[0]) for letter in letters})
-            log.warning("letters_without_font", letters="".join(sorted(letters)), install=packages)
-        return render(job, self.profile)
+        try:
+            if letters := unprintable(job, self.profile):
+                packages = sorted({package_for(letter[0]) for letter in letters})
+                log.warning("letters_without_font", letters="".join(sorted(letters)), install=packages)
+            return render(job, self.profile)
+        except Misconfigured as problem:
+            raise DeviceRefused(address=self.port.address, problem=problem.title) from problem
 
     async def status(self) -> PrinterStatus:
         async with self._turn:
