@@ -19,7 +19,7 @@ from devices.errors import (
     PrinterOutOfPaper,
 )
 from devices.ports.port import Port
-from devices.ports.serial import SerialPort
+from devices.ports.serial import Flow, SerialPort
 from devices.ports.tcp import TcpPort
 from devices.ports.usb_printer import UsbPrinterPort
 from devices.printers.escpos_render import TELL_CHANGES, EscposProfile, process_id, render, unprintable
@@ -52,6 +52,7 @@ class EscposPrinterSettings(Strict):
     port: Annotated[int, Field(ge=1, le=65_535)] = 9100
     path: Name | None = None  # instead of the network: an identity or a device file
     baud: Annotated[int, Field(ge=1_200, le=921_600)] | None = None  # for a serial line; without it the file is USB's
+    flow: Flow = "rts_cts"  # of a serial line: how the printer says that its buffer is full
     columns: Literal[42, 32, 48] = 42
     profile: Code = "default"  # the model's name in python-escpos
     confirms: bool = True  # whether the model answers GS ( H
@@ -246,7 +247,7 @@ def refuse_unready(status: PrinterStatus) -> None:
 def port_of(settings: EscposPrinterSettings) -> Port:
     if settings.path is None:
         return TcpPort(settings.host, settings.port)
-    return SerialPort(settings.path, settings.baud) if settings.baud else UsbPrinterPort(settings.path)
+    return SerialPort(settings.path, settings.baud, settings.flow) if settings.baud else UsbPrinterPort(settings.path)
 
 
 def open_printer(settings: EscposPrinterSettings) -> EscposPrinter:
