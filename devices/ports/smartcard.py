@@ -122,8 +122,9 @@ class PcscSlot:
             self._card = None
 
     def wake(self) -> None:
-        if self._context is not None:
-            library().SCardCancel(self._context)
+        context = self._context  # the other thread may be giving it up
+        if context is not None:
+            library().SCardCancel(context)
 
     def close(self) -> None:
         if self._context is not None:

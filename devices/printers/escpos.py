@@ -11,6 +11,7 @@ from pydantic import Field
 
 from devices.errors import (
     DeviceDisconnected,
+    DeviceRefused,
     DeviceSilent,
     OutcomeUnknown,
     PrinterCoverOpen,
@@ -18,13 +19,14 @@ from devices.errors import (
     PrinterOutOfPaper,
 )
 from devices.ports.port import Port
-from devices.ports.serial import SerialPort
+from devices.ports.serial import Flow, SerialPort
 from devices.ports.tcp import TcpPort
 from devices.ports.usb_printer import UsbPrinterPort
 from devices.printers.escpos_render import TELL_CHANGES, EscposProfile, process_id, render, unprintable
 from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
 from devices.printers.fonts import DEFAULT_FONTS, FontChain, package_for
 from devices.printers.interface import PrinterStatus, PrintJob
+from shared.errors import Misconfigured
 from shared.model.strict import Code, Name, Strict
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ KICK_DRAWER = b"\x1bp\x00\x32\x32"  # ESC p: pin 2, 100 ms on, 100 ms off
 CHUNK_BYTES = 1024  # the printer must take this many to count as making progress
 LISTEN_S = 0.25  # who wants to print waits no longer for the turn
 READY_ASKS = (1, 2, 4)  # printer, reason for being offline, paper sensor
+QUIET_S = 0.05  # an answer that comes twice comes again within this time
 
 AnyReply = TypeVar("AnyReply", bound=Reply)
 
@@ -49,6 +52,7 @@ class EscposPrinterSettings(Strict):
     port: Annotated[int, Field(ge=1, le=65_535)] = 9100
     path: Name | None = None  # instead of the network: an identity or a device file
     baud: Annotated[int, Field(ge=1_200, le=921_600)] | None = None  # for a serial line; without it the file is USB's
+    flow: Flow = "rts_cts"  # of a serial line: how the printer says that its buffer is full
     columns: Literal[42, 32, 48] = 42
     profile: Code = "default"  # the model's name in python-escpos
     confirms: bool = True  # whether the model answers GS ( H
@@ -76,6 +80,9 @@ class EscposPrinter:
     patience: Patience = field(default_factory=Patience)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _replies: Replies | None = field(default=None, init=False)  # None while there is no link
+    # Answers do not tell which question they belong to, so where some come twice each is waited out. Of a new link
+    # nobody knows.
+    _may_repeat: bool = field(default=True, init=False)
 
     async def print_job(self, job: PrintJob) -> None:
         # On a thread: the first call loads the library (a quarter of a second), and images take milliseconds.
@@ -85,10 +92,13 @@ class EscposPrinter:
             await self._deliver(content if self.confirms else content + ASK_IN_ORDER, process_id(job.job_id))
 
     def _render(self, job: PrintJob) -> bytes:
-        if letters := unprintable(job, self.profile):
-            packages = sorted({package_for(letter[0]) for letter in letters})
-            log.warning("letters_without_font", letters="".join(sorted(letters)), install=packages)
-        return render(job, self.profile)
+        try:
+            if letters := unprintable(job, self.profile):
+                packages = sorted({package_for(letter[0]) for letter in letters})
+                log.warning("letters_without_font", letters="".join(sorted(letters)), install=packages)
+            return render(job, self.profile)
+        except Misconfigured as problem:
+            raise DeviceRefused(address=self.port.address, problem=problem.title) from problem
 
     async def status(self) -> PrinterStatus:
         async with self._turn:
@@ -105,14 +115,10 @@ class EscposPrinter:
     async def _hear(self, replies: Replies) -> bool:
         """Listen for a moment; tells whether the printer said something, or went away."""
         try:
-            async with asyncio.timeout(LISTEN_S):
-                replies.feed(await self.port.read())
-        except TimeoutError:
-            return False
+            return await self._hear_more(replies, LISTEN_S) and bool(replies.take())
         except DeviceDisconnected:
             await self._drop_link()
             return True
-        return bool(replies.take())
 
     async def kick_drawer(self) -> None:
         async with self._turn:
@@ -134,14 +140,38 @@ class EscposPrinter:
 
     async def _exchange_status(self) -> PrinterStatus:
         is_new = self._replies is None
-        async with self._link(), self._within(self.patience.status_s):
-            answers = []
+        async with self._link():
             if is_new:
                 await self.port.write(TELL_CHANGES, self.patience.status_s)
+            elif await self._forget_unasked(0):
+                self._may_repeat = True
+            answers, unasked = [], 0
             for ask in READY_ASKS:
-                await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
-                answers.append((await self._next(RealTimeStatus)).value)
+                async with self._within(self.patience.status_s):
+                    await self.port.write(ASK_REAL_TIME + bytes([ask]), self.patience.status_s)
+                    answers.append((await self._next(RealTimeStatus)).value)
+                unasked += await self._forget_unasked(QUIET_S if self._may_repeat else 0)
+            self._may_repeat = unasked > 0
         return read_status(*answers)
+
+    async def _forget_unasked(self, quiet_s: float) -> int:
+        """Drop what was said without a question, until the printer is quiet for so long. Returns how many answers."""
+        assert self._replies is not None
+        answers = 0
+        async with self._within(self.patience.status_s + quiet_s):
+            while True:
+                answers += sum(isinstance(reply, RealTimeStatus) for reply in self._replies.take())
+                if not await self._hear_more(self._replies, quiet_s):
+                    return answers
+
+    async def _hear_more(self, replies: Replies, within_s: float) -> bool:
+        await asyncio.sleep(0)  # whatever has arrived is handed over
+        try:
+            async with asyncio.timeout(within_s):
+                replies.feed(await self.port.read())
+        except TimeoutError:
+            return False
+        return True
 
     async def _deliver(self, content: bytes, wanted_id: bytes | None) -> None:
         """Send all of it and wait for the confirmation. From the first byte on, trouble means OutcomeUnknown."""
@@ -188,7 +218,7 @@ class EscposPrinter:
             raise DeviceSilent(address=self.port.address) from late
 
     async def _drop_link(self) -> None:
-        self._replies = None
+        self._replies, self._may_repeat = None, True
         await self.port.close()
 
 
@@ -217,7 +247,7 @@ def refuse_unready(status: PrinterStatus) -> None:
 def port_of(settings: EscposPrinterSettings) -> Port:
     if settings.path is None:
         return TcpPort(settings.host, settings.port)
-    return SerialPort(settings.path, settings.baud) if settings.baud else UsbPrinterPort(settings.path)
+    return SerialPort(settings.path, settings.baud, settings.flow) if settings.baud else UsbPrinterPort(settings.path)
 
 
 def open_printer(settings: EscposPrinterSettings) -> EscposPrinter:

@@ -74,12 +74,8 @@ def render(job: PrintJob, profile: EscposProfile) -> bytes:
     Raises Misconfigured when python-escpos does not know the profile.
     """
     from escpos.constants import QR_ECLEVEL_M
-    from escpos.printer import Dummy
 
-    try:
-        library = Dummy(profile=profile.name)
-    except KeyError as unknown:
-        raise Misconfigured(problem=f"there is no printer profile {profile.name!r}") from unknown
+    library = library_of(profile)
     library.hw("INIT")
     parts = [taken(library), LEAVE_DOUBLE_BYTE, TELL_CHANGES]
     if job.logo:
@@ -98,6 +94,16 @@ def render(job: PrintJob, profile: EscposProfile) -> bytes:
     content = b"".join(parts)
     assert not REAL_TIME.search(content)
     return content
+
+
+def library_of(profile: EscposProfile) -> "Dummy":
+    """Return python-escpos set up for a profile. Raises Misconfigured when it does not know it."""
+    from escpos.printer import Dummy
+
+    try:
+        return Dummy(profile=profile.name)
+    except KeyError as unknown:
+        raise Misconfigured(problem=f"there is no printer profile {profile.name!r}") from unknown
 
 
 def rendered(line: PrintLine, job: PrintJob, library: "Dummy", profile: EscposProfile) -> bytes:
@@ -141,10 +147,8 @@ def mirrored(text: str, columns: int) -> str:
 
 
 def unprintable(job: PrintJob, profile: EscposProfile) -> set[str]:
-    """Return the letters of a job that neither its code pages nor its fonts have."""
-    from escpos.printer import Dummy
-
-    encoder = Dummy(profile=profile.name).magic.encoder
+    """Return the letters of a job that neither its code pages nor its fonts have. Raises as `render` does."""
+    encoder = library_of(profile).magic.encoder
     doubtful = {
         run
         for line in job.lines

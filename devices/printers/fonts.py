@@ -6,12 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wcwidth import width
+
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 # Where Debian's packages put them; the number behind # is the face inside a collection. DejaVu stands first because
-# its strokes are strong enough for a thermal head, and its emoji are drawn in one colour.
+# its strokes are strong enough for a thermal head, and its emoji are drawn in one colour; its typewriter before all, so
+# that amounts look alike in lines that are drawn and in lines that the printer writes.
 DEFAULT_FONTS = (
+    "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
     "/usr/share/fonts/truetype/noto/NotoSans*-Regular.ttf",
@@ -48,6 +52,7 @@ class Face:
     index: int
     probe: "FreeTypeFont"
     is_bitmap: bool  # pictures of one size, in colour
+    is_typewriter: bool  # every letter is as wide as every other
 
     @property
     def missing(self) -> bytes:
@@ -90,8 +95,11 @@ class FontChain:
         seen = visible(cluster)
         if any(is_right_to_left(letter) for letter in seen) and not knows_directions():
             return None
+        faces = self.faces
+        if width(cluster) == 2 or any(map(is_right_to_left, seen)):  # a typewriter's cell is not made for these
+            faces = sorted(faces, key=lambda face: face.is_typewriter)
         for letters, drawn in ((seen, cluster), (seen[:1], seen[:1])):
-            for face in self.faces:
+            for face in faces:
                 if face.has(letters):
                     return face, drawn
         return None
@@ -111,9 +119,14 @@ def opened(paths: tuple[str, ...]) -> "list[Face]":
                     probe = ImageFont.truetype(path, size, key[1], layout_engine=ImageFont.Layout.BASIC)
                 except OSError:  # no font, or one without this size
                     continue
-                faces.setdefault(key, Face(*key, probe, is_bitmap=size == STRIKE_DOTS))
+                faces.setdefault(key, Face(*key, probe, size == STRIKE_DOTS, is_typewriter(probe)))
                 break
     return list(faces.values())
+
+
+def is_typewriter(probe: "FreeTypeFont") -> bool:
+    """Tell whether a font has Latin letters of one width; boxes for letters that it lacks are all as wide, too."""
+    return probe.getlength("i") == probe.getlength("W") and bytes(probe.getmask("i")) != bytes(probe.getmask("W"))
 
 
 def visible(cluster: str) -> str:

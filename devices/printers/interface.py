@@ -76,9 +76,9 @@ class Printer(Protocol):
     async def print_job(self, job: PrintJob) -> None:
         """Print, and return only after the printer itself confirmed that the content is on paper.
 
-        Raises PrinterOutOfPaper, PrinterCoverOpen, PrinterFault, DeviceDisconnected or DeviceSilent when nothing of
-        the job was sent, OutcomeUnknown when some was and no confirmation came. After a cancellation the outcome is
-        unknown, too.
+        Raises PrinterOutOfPaper, PrinterCoverOpen, PrinterFault, DeviceDisconnected, DeviceSilent or DeviceRefused when
+        nothing of the job was sent, OutcomeUnknown when some was and no confirmation came. After a cancellation the
+        outcome is unknown, too.
         """
 
     async def status(self) -> PrinterStatus:

@@ -20,12 +20,14 @@ CELL_DOTS = 12  # the width of a letter of font A
 LINE_DOTS = 30  # the height of its line with its gap
 BASELINE_DOTS = 23  # from the top of the line
 LETTER_DOTS = 21  # em: an average letter is as wide as a cell
+TYPEWRITER_DOTS = 20  # em: each letter is exactly as wide as a cell
 WIDE_DOTS = 24  # letters that take two cells, and emoji
 INK = 110  # of 255: how dark a drawn dot must be to be burnt
 SUBSTITUTE = "?"
 LOGO_HEIGHT_MAX = 240  # dots: 3 cm
 BAND_BYTES_MAX = 4_000  # cheap printers hold 4 KiB, and none of an image until all of it is there
 FIELD = re.compile(r"\S+(?: \S+)*")  # two spaces and more separate what stands in columns
+SKIN = re.compile("(?<=.)[\U0001f3fb-\U0001f3ff]")
 INDENT_MAX = 3  # cells; what begins further in is centred or stands at the edge
 # Printers obey DLE EOT, DLE ENQ and DLE DC4 even inside an image.
 REAL_TIME_SECOND = b"\x04\x05\x14"
@@ -39,8 +41,12 @@ class Run:
     text: str
     face: Face | None
     em_dots: int
-    is_right_to_left: bool
+    level: int  # of `bidi.places`
     place: int  # from the left
+
+    @property
+    def is_right_to_left(self) -> bool:
+        return self.level % 2 == 1
 
 
 def draw(
@@ -61,7 +67,7 @@ def draw(
     for index, found in enumerate(FIELD.finditer(text)):
         start = width(text[: found.start()])
         end = min(room, start + width(found[0]))
-        field = drawn(found[0], fonts, scale)
+        field = drawn(found[0], fonts, scale, right_to_left=right_to_left)
         widest = max(1, (end - start) * CELL_DOTS * scale + CELL_DOTS // 2)
         if field.width > widest:
             field = field.resize((widest, field.height), Image.Resampling.BOX)
@@ -80,12 +86,12 @@ def kept_place(index: int, start: int, end: int, room: int) -> float:
     return 0 if start <= INDENT_MAX or abs(start - (room - end)) > 1 else 0.5
 
 
-def drawn(text: str, fonts: FontChain, scale: int) -> "Image":
+def drawn(text: str, fonts: FontChain, scale: int, *, right_to_left: bool = False) -> "Image":
     """Return the text alone, as wide as it is, light on dark."""
     from PIL import Image, ImageDraw, ImageFont
 
     parts: list[Image.Image] = []
-    for run in runs(text, fonts):
+    for run in runs(text, fonts, right_to_left=right_to_left):
         if run.face is None:
             continue
         if run.face.is_bitmap:
@@ -107,25 +113,24 @@ def drawn(text: str, fonts: FontChain, scale: int) -> "Image":
     return whole
 
 
-def runs(text: str, fonts: FontChain) -> list[Run]:
+def runs(text: str, fonts: FontChain, *, right_to_left: bool = False) -> list[Run]:
     """Cut a text into runs of one font, size and direction, from left to right as they stand on paper."""
-    places = bidi.places(text)
+    places = bidi.places(text, from_the_right=right_to_left)
     letters: list[Run] = []
     index = 0
     for cluster in iter_graphemes(text):
         face, letter = fonts.find(cluster) or fonts.find(SUBSTITUTE) or (None, "")
         shown = letter if letter in cluster else SUBSTITUTE
-        size = WIDE_DOTS if width(cluster) == 2 else LETTER_DOTS
+        size = WIDE_DOTS if width(cluster) == 2 else TYPEWRITER_DOTS if face and face.is_typewriter else LETTER_DOTS
         if cluster.isspace() and letters and not (letters[-1].face and letters[-1].face.is_bitmap):
             face, size = letters[-1].face, letters[-1].em_dots  # a space like its word does not cut the run
-        place, backwards = places[index]
-        letters.append(Run(shown, face, size, backwards, place))
+        letters.append(Run(shown, face, size, level=places[index][1], place=places[index][0]))
         index += len(cluster)
     joined = []
-    for (face, size, backwards), group in groupby(letters, lambda run: (run.face, run.em_dots, run.is_right_to_left)):
+    for (face, size, level), group in groupby(letters, lambda run: (run.face, run.em_dots, run.level)):
         members = list(group)
         together = "".join(run.text for run in members)
-        joined.append(Run(together, face, size, backwards, min(run.place for run in members)))
+        joined.append(Run(together, face, size, level, min(run.place for run in members)))
     return sorted(joined, key=lambda run: run.place)
 
 
@@ -134,6 +139,7 @@ def emoji(cluster: str, face: Face, scale: int) -> "Image":
     from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
     font = ImageFont.truetype(face.path, face.probe.size, face.index)
+    cluster = SKIN.sub("", cluster)  # in black and white a dark hand would be a blot
     length = max(1, round(font.getlength(cluster)))
     picture = Image.new("RGBA", (length, length), (255, 255, 255, 0))
     ImageDraw.Draw(picture).text((0, 0), cluster, font=font, embedded_color=True)

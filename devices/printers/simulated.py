@@ -29,7 +29,7 @@ class Link:
     is_open: bool = True
     tells_changes: bool = False  # GS a was sent
 
-    def answer(self, reply: bytes) -> None:
+    def say(self, reply: bytes) -> None:
         if self.is_open and not self.writer.transport.is_closing():
             self.writer.write(reply)
 
@@ -50,6 +50,7 @@ class VirtualPrinter:
     columns: int = 42
     answers_process_ids: bool = True  # many cheaper models ignore GS ( H
     tells_changes: bool = True  # and some GS a
+    repeats_after_s: float | None = None  # on a poor line each answer comes twice, the second time so much later
     host: str = LOOPBACK
     port: int = 0  # chosen at the first power_on
     receipts: list[PrintedReceipt] = field(default_factory=list, init=False)
@@ -196,7 +197,7 @@ class VirtualPrinter:
         seen = link.tail + data
         for start in range(len(seen) - 2):
             if seen[start : start + 2] == b"\x10\x04":
-                link.answer(self._real_time_status(seen[start + 2]))
+                self._answer(link, self._real_time_status(seen[start + 2]))
         link.tail = seen[-2:]
         link.unprinted += data
         self._print()
@@ -223,10 +224,10 @@ class VirtualPrinter:
             case b"\x1d(" if command[2:3] == b"H":
                 if self.answers_process_ids and command[5:7] == b"00":
                     self._finish(command[7:11].decode("ascii"))
-                    link.answer(b"\x37\x22" + command[7:11] + b"\x00")
+                    self._answer(link, b"\x37\x22" + command[7:11] + b"\x00")
             case b"\x1dr":
                 self._finish(None)
-                link.answer(bytes([{"ok": 0, "near_end": 3, "out": 12}[self.paper]]))
+                self._answer(link, bytes([{"ok": 0, "near_end": 3, "out": 12}[self.paper]]))
             case b"\x1bp":
                 self.drawer_kicks += 1
                 self.drawer_is_open = True
@@ -250,6 +251,11 @@ class VirtualPrinter:
         if not self._sheet.is_blank:
             self.torn.append(self._sheet.tear())
 
+    def _answer(self, link: Link, reply: bytes) -> None:
+        link.say(reply)
+        if self.repeats_after_s is not None:
+            asyncio.get_running_loop().call_later(self.repeats_after_s, link.say, reply)
+
     def _tell(self, *links: Link) -> None:
         """Send the automatic status to those who asked for it; a frozen printer tells nothing."""
         if self.is_frozen:
@@ -259,7 +265,7 @@ class VirtualPrinter:
         paper = {"ok": 0, "near_end": 0x03, "out": 0x0F}[self.paper]
         for link in links or self._links:
             if link.tells_changes:
-                link.answer(bytes([first, 0, paper, 0x0F]))
+                link.say(bytes([first, 0, paper, 0x0F]))
 
     def _real_time_status(self, n: int) -> bytes:
         """Answer DLE EOT n. Every answer has bits 1 and 4 set."""

@@ -85,22 +85,22 @@ class CasScale:
     port: Port
     clock: Clock = field(default_factory=SystemClock)
     timeout_s: float = TIMEOUT_S
-    _exchange: Exchange = field(init=False)
+    exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
-        self._exchange = Exchange(self.port, self.timeout_s)
+        self.exchange = Exchange(self.port, self.timeout_s)
 
     async def read(self) -> Reading:
-        async with self._exchange.turn():
+        async with self.exchange.turn():
             for _ in range(READY_ASKS_MAX):
-                if await self._exchange.ask(ENQ, ready):
-                    frame = await self._exchange.ask(DC1, take)
+                if await self.exchange.ask(ENQ, ready):
+                    frame = await self.exchange.ask(DC1, take)
                     return parse(frame, self.clock.now())
                 await asyncio.sleep(READY_PAUSE_S)
             raise DeviceSilent(address=self.port.address, problem="never ready")
 
     async def close(self) -> None:
-        await self._exchange.close()
+        await self.exchange.close()
 
 
 def open_cas_scale(settings: CasScaleSettings) -> CasScale:

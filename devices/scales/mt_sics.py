@@ -97,19 +97,19 @@ class MtSicsScale:
     port: Port
     clock: Clock = field(default_factory=SystemClock)
     timeout_s: float = TIMEOUT_S
-    _exchange: Exchange = field(init=False)
+    exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
-        self._exchange = Exchange(self.port, self.timeout_s)
+        self.exchange = Exchange(self.port, self.timeout_s)
 
     async def read(self) -> Reading:
-        async with self._exchange.turn():
-            tare = parse_tare(await self._exchange.ask(ASK_TARE, take))
-            line = await self._exchange.ask(ASK_WEIGHT, take)
+        async with self.exchange.turn():
+            tare = parse_tare(await self.exchange.ask(ASK_TARE, take))
+            line = await self.exchange.ask(ASK_WEIGHT, take)
             return parse(line, self.clock.now(), tare)
 
     async def close(self) -> None:
-        await self._exchange.close()
+        await self.exchange.close()
 
 
 def open_mt_sics_scale(settings: MtSicsScaleSettings) -> MtSicsScale:

@@ -78,20 +78,20 @@ class ToledoScale:
     parity: Parity = "even"
     clock: Clock = field(default_factory=SystemClock)
     timeout_s: float = TIMEOUT_S
-    _exchange: Exchange = field(init=False)
+    exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
-        self._exchange = Exchange(self.port, self.timeout_s)
+        self.exchange = Exchange(self.port, self.timeout_s)
 
     async def read(self) -> Reading:
-        async with self._exchange.turn():
-            answer = await self._exchange.ask(
+        async with self.exchange.turn():
+            answer = await self.exchange.ask(
                 with_parity(ASK, self.parity), lambda heard: take(without_parity(heard, self.parity))
             )
             return parse(answer, self.unit, self.clock.now())
 
     async def close(self) -> None:
-        await self._exchange.close()
+        await self.exchange.close()
 
 
 def open_toledo_scale(settings: ToledoScaleSettings) -> ToledoScale:

@@ -10,6 +10,7 @@ from shared.barcodes.symbology import GS1_SYMBOLOGIES, without_identifier
 FRAME_BYTES_MAX = 8 * 1024  # the largest QR code holds 4,296 characters
 SHOWN_BYTES_MAX = 64  # how much of a bad frame an error quotes
 IDLE_GAP_S = 0.05  # a scanner without a suffix sends its bytes closer together than this
+TORN_GAP_S = 0.25  # one with a suffix may pause in the middle, as over a poor radio; who scans again takes longer
 
 STX = b"\x02"
 GS = "\x1d"
@@ -20,15 +21,22 @@ CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")
 
 @dataclass(slots=True)
 class Framer:
-    """Cuts a stream of bytes into frames, holding at most FRAME_BYTES_MAX of an unfinished one."""
+    """Cuts a stream of bytes into frames, holding at most FRAME_BYTES_MAX of an unfinished one.
 
+    has_suffix: whether the scanner ended its last frame itself. Then what a pause ends is torn: the beginning of a
+    number may be another number. One that is set up anew, without a suffix, is believed from its second frame on.
+    """
+
+    has_suffix: bool = False
     _unfinished: bytes = b""
     _is_skipping: bool = field(default=False, init=False)
 
     @property
-    def is_inside_frame(self) -> bool:
-        """Whether an idle gap would end something."""
-        return bool(self._unfinished) or self._is_skipping
+    def gap_s(self) -> float | None:
+        """How long a pause ends what has begun; None while nothing has."""
+        if not self._unfinished and not self._is_skipping:
+            return None
+        return TORN_GAP_S if self.has_suffix else IDLE_GAP_S
 
     def feed(self, data: bytes) -> list[bytes | BadFrame]:
         """Take the next bytes and return the frames they finish.
@@ -36,6 +44,7 @@ class Framer:
         A frame that grows beyond FRAME_BYTES_MAX is given up as one BadFrame; the next end of frame starts afresh.
         """
         *ended, self._unfinished = END.split(self._unfinished + data)
+        self.has_suffix |= bool(ended)
         frames: list[bytes | BadFrame] = []
         for part in ended:
             frames += self._finished(part)
@@ -47,9 +56,10 @@ class Framer:
         return frames
 
     def flush(self) -> list[bytes | BadFrame]:
-        """Return what an idle gap ends."""
+        """Return what a pause ends."""
         rest, self._unfinished = self._unfinished, b""
-        return self._finished(rest)
+        is_torn, self.has_suffix = self.has_suffix, False
+        return [bad(rest, "torn")] if rest and is_torn else self._finished(rest)
 
     def _finished(self, part: bytes) -> list[bytes | BadFrame]:
         if self._is_skipping:

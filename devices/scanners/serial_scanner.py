@@ -10,7 +10,7 @@ from pydantic import Field
 from devices.errors import BadFrame
 from devices.ports.port import Port
 from devices.ports.serial import SerialPort
-from devices.scanners.framing import IDLE_GAP_S, Framer, parse
+from devices.scanners.framing import Framer, parse
 from devices.scanners.interface import Scan
 from shared.model.strict import Code, Name, Strict
 
@@ -32,17 +32,16 @@ class SerialScannerSettings(Strict):
 
 @dataclass(slots=True)
 class SerialScanner:
-    """Reads frames that end with CR, LF, CR LF, ETX, or with a pause."""
+    """Reads frames that end with CR, LF, CR LF, ETX, or, of a scanner that sends none of these, with a pause."""
 
     port: Port
     separator: str = ""  # what stands for GS, if that does not come as itself
-    idle_gap_s: float = IDLE_GAP_S
     _framer: Framer = field(default_factory=Framer, init=False)
     # Frames that arrived joined; one read of the port can finish no more than its READ_BYTES_MAX.
     _waiting: deque[bytes | BadFrame] = field(default_factory=deque, init=False)
 
     async def open(self) -> None:
-        self._framer = Framer()
+        self._framer = Framer(self._framer.has_suffix)
         self._waiting.clear()
         await self.port.open()
 
@@ -61,12 +60,18 @@ class SerialScanner:
         await self.port.close()
 
     async def _next_frames(self) -> list[bytes | BadFrame]:
+        data = await self._read_within(self._framer.gap_s)
+        # After a busy moment of ours the time is up and the rest of the frame is there.
+        data = data or await self._read_within(0)
+        return self._framer.feed(data) if data else self._framer.flush()
+
+    async def _read_within(self, limit_s: float | None) -> bytes:
+        """Return the next bytes, none when they do not come in time."""
         try:
-            async with asyncio.timeout(self.idle_gap_s if self._framer.is_inside_frame else None):
-                data = await self.port.read()
+            async with asyncio.timeout(limit_s):
+                return await self.port.read()
         except TimeoutError:
-            return self._framer.flush()
-        return self._framer.feed(data)
+            return b""
 
 
 def open_scanner(settings: SerialScannerSettings) -> SerialScanner:

@@ -11,7 +11,7 @@ LENGTH = Struct("!H")
 LEVEL = 4  # MQTT 3.1.1
 LEVEL_5 = 5
 
-CLEAN, WILL, WILL_QOS, PASSWORD, USER = 0x02, 0x04, 0x18, 0x40, 0x80
+RESERVED, CLEAN, WILL, WILL_QOS, PASSWORD, USER = 0x01, 0x02, 0x04, 0x18, 0x40, 0x80
 
 OTHER_VERSION = b"\x20\x02\x00\x01"
 NOT_AUTHORISED = b"\x20\x02\x00\x05"
@@ -46,19 +46,21 @@ class Refusal:
     answer: bytes = b""
 
 
-def parse(body: bytes) -> Connect | Refusal:
+def parse(body: memoryview) -> Connect | Refusal:
     """Read what follows a CONNECT's fixed header."""
     try:
-        return _parse(_Fields(body))
+        return _parse(Fields(body))
     except (ValueError, IndexError):
         return Refusal("malformed")
 
 
-def _parse(fields: "_Fields") -> Connect | Refusal:
+def _parse(fields: "Fields") -> Connect | Refusal:
     name, level = fields.text(), fields.byte()
     if level != LEVEL or name != "MQTT":
         return Refusal("other_version", OTHER_VERSION_5 if level == LEVEL_5 else OTHER_VERSION)
     flags, keep_alive_s = fields.byte(), fields.number()
+    if flags & RESERVED or flags & WILL_QOS == WILL_QOS:
+        raise ValueError("flags that have no meaning")
     client_id = fields.text()
     will = Will(fields.text(), fields.field(), (flags & WILL_QOS) >> 3) if flags & WILL else None
     user = fields.text() if flags & USER else None
@@ -67,10 +69,10 @@ def _parse(fields: "_Fields") -> Connect | Refusal:
 
 
 @dataclass(slots=True)
-class _Fields:
-    """The packet, from front to back. Raises ValueError or IndexError where it is too short or no text."""
+class Fields:
+    """A packet's body, from front to back. Raises ValueError or IndexError where it is too short or no text."""
 
-    rest: bytes
+    rest: memoryview
 
     def byte(self) -> int:
         first, self.rest = self.rest[0], self.rest[1:]
@@ -84,10 +86,13 @@ class _Fields:
         if length > len(self.rest):
             raise ValueError("a field is longer than its packet")
         value, self.rest = self.rest[:length], self.rest[length:]
-        return value
+        return bytes(value)
 
     def text(self) -> str:
-        return self.field().decode()
+        text = self.field().decode()
+        if "\0" in text:
+            raise ValueError("a text has no NUL")
+        return text
 
 
 def render(connect: Connect) -> bytes:

@@ -13,6 +13,7 @@ import structlog
 from edge.broker.connect import CONNECT, NOT_AUTHORISED, Connect, Refusal, parse, render
 from edge.broker.packets import PacketReader, PacketTooLarge, PacketWriter, read_packet
 from edge.broker.settings import Broker as BrokerSettings
+from edge.broker.soundness import body_of
 from edge.broker.topics import Caller
 from edge.broker.users import Slowing, Users
 
@@ -21,7 +22,6 @@ log = structlog.get_logger()
 CONNECT_S = 10.0  # from the first contact to a whole CONNECT; a handshake over a poor radio takes two
 CLOSE_S = 2.0  # how long what was written may take to leave before a connection is cut
 CONNECT_BYTES_MAX = 16 * 1024  # what a stranger may have us keep
-HEADER_BYTES_MAX = 5
 
 
 @dataclass(slots=True)
@@ -166,8 +166,7 @@ class Guard:
 def _read(packet: bytes) -> Connect | Refusal:
     if packet[0] != CONNECT:
         return Refusal("malformed")
-    header_bytes = next(end for end in range(2, HEADER_BYTES_MAX + 1) if packet[end - 1] < 0x80)
-    return parse(packet[header_bytes:])
+    return parse(body_of(packet))
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

@@ -8,6 +8,8 @@ from typing import cast
 
 from amqtt.adapters import ReaderAdapter, WriterAdapter
 
+from edge.broker.soundness import is_sound
+
 PACKET_BYTES_MAX = 256 * 1024  # a gate's batch of a thousand tags is a third of it
 PACKET_S = 30.0  # how long one packet may take from its first byte to its last
 UNSENT_BYTES_MAX = 1024 * 1024  # what a client may leave unread
@@ -40,7 +42,7 @@ async def read_packet(first: bytes, reader: asyncio.StreamReader, bytes_max: int
 
 
 class PacketReader(ReaderAdapter):
-    """Gives a broker the bytes of one packet after the other, beginning with one that we wrote."""
+    """Gives a broker the bytes of one sound packet after the other, beginning with one that we wrote."""
 
     def __init__(
         self,
@@ -71,7 +73,10 @@ class PacketReader(ReaderAdapter):
         while self.is_crowded():  # noqa: ASYNC110, the queue is the broker's and tells nobody
             await asyncio.sleep(BREATH_S)
         try:
-            return await self._read()
+            packet = await self._read()
+            if is_sound(packet):
+                return packet
+            self._ended("malformed")
         except (asyncio.IncompleteReadError, ConnectionError):
             return b""
         except PacketTooLarge:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -11,7 +12,7 @@ from urllib.request import Request, urlopen
 from devices import drivers
 from devices.discovery import discover
 from devices.errors import BadFrame
-from devices.ports.recording import RecordingPort
+from devices.ports.recording import tapped
 from devices.scanners.interface import Scanner
 from devices.trials import SCAN_WAIT_S, TRIALS, told
 from edge.config import Config
@@ -44,6 +45,12 @@ class NotRecordable(Invalid):
     """{device} has no line of its own to record."""
 
     hint = "Record the device that it hangs on."
+
+
+class DaemonRuns(Conflict):
+    """The daemon runs, and reads the device itself."""
+
+    hint = "Stop the daemon first; nothing can be sold until it is started again."
 
 
 class FileTaken(Conflict):
@@ -93,25 +100,26 @@ async def _opened(config: Config) -> AsyncIterator[Mapping[str, Any]]:
 async def record(config: Config, name: str, file: Path, source: str, say: Say) -> None:
     """Keep what goes over a device's line while it is tried out; a scanner scans on until Ctrl-C.
 
-    The daemon must not run: a line has one reader. Raises NotFound, FileTaken, NotRecordable, and what devices raise.
+    A line has one reader. Raises NotFound, DaemonRuns, FileTaken, NotRecordable, and what devices raise.
     """
     settings = _named(config, name)
-    try:
-        recording = file.open("x", encoding="utf-8")
-    except FileExistsError as taken:
-        raise FileTaken(file=file) from taken
+    if _ask_daemon(config, "/api/devices"):
+        raise DaemonRuns
+    with ExitStack() as files:
 
-    def keep(event: dict[str, object]) -> None:
-        recording.write(json.dumps(event) + "\n")
-        recording.flush()
+        def keep(event: dict[str, object]) -> None:
+            recording.write(json.dumps(event) + "\n")
+            recording.flush()
 
-    with recording:
         async with _opened(config) as devices:
             device = devices[name]
-            if not hasattr(device, "port"):
+            if not tapped(device, keep):
                 raise NotRecordable(device=name)
-            keep({"source": source, "device": settings.model_dump(mode="json")})
-            device.port = RecordingPort(device.port, keep)
+            try:
+                recording = files.enter_context(file.open("x", encoding="utf-8"))
+            except FileExistsError as taken:
+                raise FileTaken(file=file) from taken
+            keep({"source": source, "device": settings.model_dump(mode="json", exclude={"password"})})
             if settings.kind == "scanner":
                 await _scan_on(device, say)
             else:
@@ -167,7 +175,16 @@ def _ask_daemon(config: Config, path: str, body: str | None = None) -> bytes | N
         with urlopen(Request(url, body.encode() if body else None, headers), timeout=ANSWER_WAIT_S) as answer:
             return bytes(answer.read())
     except HTTPError as refused:
-        problem = json.load(refused)
-        raise TestFailed(problem=f"{problem['title']} {problem['hint']}") from refused
+        raise TestFailed(problem=_told_by(refused)) from refused
     except URLError:
         return None
+    except (TimeoutError, ConnectionError, HTTPException) as silent:  # it took the question
+        raise TestFailed(problem="The daemon runs, and does not answer.") from silent
+
+
+def _told_by(refused: HTTPError) -> str:
+    try:
+        problem = json.load(refused)
+        return f"{problem['title']} {problem['hint']}"
+    except (ValueError, KeyError, TypeError):  # somebody else listens there
+        return f"The daemon's port answers {refused.code} {refused.reason}."

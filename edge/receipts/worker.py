@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -27,7 +27,7 @@ from shared.model.day import Report
 from shared.receipts import day
 from shared.receipts.document import RIGHT_TO_LEFT
 from shared.receipts.paper import lay_out
-from shared.workers import happens
+from shared.workers import RETRY_S, happens
 
 log = structlog.get_logger()
 
@@ -90,24 +90,34 @@ async def _do(shop: Shop, settings: EscposPrinterSettings, printer: Printer, dra
         elif drawer is not None:
             await drawer.open(f"cash for {job.document_id}")
     except OutcomeUnknown:
-        await shop.db.transact(service.outcome_unknown, job, shop.clock.now())
+        await _write(shop, service.outcome_unknown, job, shop.clock.now())
         log.warning("print_outcome_unknown", job=job.id, document=job.document_id)
         raise
     except DeviceError:
-        await shop.db.transact(service.not_sent, job)
+        await _write(shop, service.not_sent, job)
         raise
     except Unavailable:
         raise  # the disk, not the paper
     except Exception:  # a receipt that cannot be made must not stop the ones behind it
         log.exception("receipt_failed", job=job.id, document=job.document_id)
-        await shop.db.transact(service.failed, job)
+        await _write(shop, service.failed, job)
         return
-    await shop.db.transact(service.printed, job)
+    await _write(shop, service.printed, job)
     if job.kind == "receipt":
         shop.metrics.receipts_printed.inc()
     elif drawer is not None:
         log.info("drawer_opened", document=job.document_id)
     shop.announce_all_lanes()
+
+
+async def _write(shop: Shop, outcome: Callable[..., None], *facts: object) -> None:
+    """Write down what became of a job, as soon as the disk takes it: what was forgotten would be printed again."""
+    while True:
+        try:
+            return await shop.db.transact(outcome, *facts)
+        except Unavailable as error:
+            log.warning("print_outcome_waits", error=str(error))
+            await asyncio.sleep(RETRY_S)
 
 
 async def _paper(shop: Shop, settings: EscposPrinterSettings, job: Job) -> PrintJob:

@@ -29,10 +29,11 @@ class Machine:
         ids: str = "0c2e:0b61",
         serial: str = "",
         product: str = "Scanner",
+        line: str = "1.0",
     ) -> Path:
-        """Plug a USB device in; returns its folder."""
+        """Plug a USB device in; returns its folder. line: which of its interfaces the file belongs to."""
         usb = self.sys / "devices" / "pci0000:00" / "0000:00:14.0" / "usb1" / socket
-        node = usb / f"{socket}:1.0" / node_class / name
+        node = usb / f"{socket}:{line}" / node_class / name
         node.mkdir(parents=True)
         vendor, model = ids.split(":")
         told = {"idVendor": vendor, "idProduct": model, "serial": serial, "manufacturer": "Acme", "product": product}
@@ -57,8 +58,12 @@ class Machine:
     def unplug(self, node_class: str, name: str) -> None:
         (self.sys / "class" / node_class / name).unlink()
 
-    def keyboard(self, name: str, socket: str, bits: str = KEYBOARD_BITS, **told: str) -> None:
-        node = self.plug("input", name, socket, **told)
-        capabilities = node / "device" / "capabilities"
-        capabilities.mkdir(parents=True)
-        (capabilities / "key").write_text(f"{bits}\n")
+    def keyboard(self, number: int, socket: str, bits: str = KEYBOARD_BITS, **told: str) -> None:
+        """Plug a keyboard in, which the kernel lists as an input and as a file of its events."""
+        device = self.plug("input", f"input{number}", socket, **told)
+        (device / "capabilities").mkdir()
+        (device / "capabilities" / "key").write_text(f"{bits}\n")
+        events = device / f"event{number}"
+        events.mkdir()
+        (events / "device").symlink_to(device)
+        self.link("input", events)

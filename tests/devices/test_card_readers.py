@@ -116,6 +116,15 @@ async def test_a_tag_is_read_with_its_uid_and_what_is_written_on_it(table: Table
     assert (card.uid, card.records) == ("04A1B2C3D4E580", WRITTEN)
 
 
+@pytest.mark.parametrize("type_", [2, 4])
+def test_a_tag_of_any_length_is_read_whole(type_: Any) -> None:
+    for length in range(850):  # of 254, the length looks like an end
+        text = TextRecord("x" * length, "en")
+        card = SimulatedCard(b"\x04\x01\x02\x03", type_, (text,))
+
+        assert read_card(card.atr, card.answer).records == (text,)
+
+
 async def test_a_card_without_tag_is_its_uid(table: Table) -> None:
     await table.insert(SimulatedCard(UID, None))
 

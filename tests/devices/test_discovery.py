@@ -25,7 +25,7 @@ def test_an_empty_machine_has_nothing(machine: Machine) -> None:
 def test_each_sort_is_found_where_it_is(machine: Machine) -> None:
     machine.plug("tty", "ttyACM0", "1-1.4", serial="S123")
     machine.plug("usbmisc", "lp0", "1-2", ids="04b8:0e15", serial="P9", product="TM-T88V")
-    machine.keyboard("event5", "1-3", ids="05e0:1200", serial="K1")
+    machine.keyboard(5, "1-3", ids="05e0:1200", serial="K1")
 
     assert discover(machine.sys, machine.dev) == [
         Found("keyboard", str(machine.dev / "input/event5"), "usb:05e0:1200:K1", "Acme Scanner"),
@@ -54,7 +54,7 @@ def test_lines_of_the_board_count_where_there_is_a_chip(machine: Machine) -> Non
 
 
 def test_buttons_and_other_usb_files_are_no_scanners_and_printers(machine: Machine) -> None:
-    machine.keyboard("event0", "1-1", bits=BUTTON_BITS)
+    machine.keyboard(0, "1-1", bits=BUTTON_BITS)
     machine.plug("input", "mouse0", "1-2")
     machine.plug("usbmisc", "hiddev0", "1-3")
 
@@ -87,11 +87,35 @@ def test_a_socket_names_whatever_model_is_in_it(machine: Machine) -> None:
     assert locate("usb:0c2e:0b61@1-1.4", "tty", machine.sys, machine.dev) == str(machine.dev / "ttyACM1")
 
 
+def test_a_scanner_in_keyboard_mode_is_found_again_whatever_else_it_brings(machine: Machine) -> None:
+    machine.keyboard(5, "1-3", ids="05e0:1200", serial="K1")
+    machine.keyboard(6, "1-3", ids="05e0:1200", serial="K1", bits=BUTTON_BITS, line="1.1")  # its media keys
+
+    assert found(machine) == [("event5", "usb:05e0:1200:K1")]
+    assert locate("usb:05e0:1200:K1", "input", machine.sys, machine.dev) == str(machine.dev / "input/event5")
+
+
+def test_a_printer_with_another_file_of_its_own_is_found_by_its_serial_number(machine: Machine) -> None:
+    machine.plug("usbmisc", "hiddev0", "1-2", ids="04b8:0e15", serial="P9", line="1.1")
+    machine.plug("usbmisc", "lp0", "1-2", ids="04b8:0e15", serial="P9")
+
+    assert locate("usb:04b8:0e15:P9", "usbmisc", machine.sys, machine.dev) == str(machine.dev / "usb/lp0")
+
+
+def test_each_line_of_an_adapter_with_several_has_a_name_of_its_own(machine: Machine) -> None:
+    for number in range(4):
+        machine.plug("tty", f"ttyUSB{number}", "1-1.4", ids="0403:6011", serial="FT1", line=f"1.{number}")
+
+    assert found(machine) == [(f"ttyUSB{number}", f"usb:0403:6011@1-1.4:1.{number}") for number in range(4)]
+    for one in discover(machine.sys, machine.dev):
+        assert locate(one.stable, "tty", machine.sys, machine.dev) == one.path
+
+
 def test_two_devices_of_one_name_are_not_guessed_between(machine: Machine) -> None:
     machine.plug("tty", "ttyACM0", "1-1", serial="0000")
     machine.plug("tty", "ttyACM1", "1-2", serial="0000")
 
-    with pytest.raises(FileNotFoundError, match="2 devices are usb:0c2e:0b61:0000: name the socket"):
+    with pytest.raises(FileNotFoundError, match="2 devices are usb:0c2e:0b61:0000: name the socket, or its line"):
         locate("usb:0c2e:0b61:0000", "tty", machine.sys, machine.dev)
 
 

@@ -43,10 +43,10 @@ def test_a_pause_ends_a_frame_without_suffix() -> None:
 def test_a_pause_matters_only_inside_a_frame() -> None:
     framer = Framer()
 
-    inside = [framer.is_inside_frame]
+    inside = [framer.gap_s is not None]
     for data in (b"4006", b"38\r\n", b"x" * (FRAME_BYTES_MAX + 1), b"\r"):
         framer.feed(data)
-        inside.append(framer.is_inside_frame)
+        inside.append(framer.gap_s is not None)
 
     assert inside == [False, True, False, True, False]
 

@@ -1,15 +1,21 @@
 """What every port promises, on a TCP connection whose other side reads nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+import termios
+import tty
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
 from devices.errors import DeviceDisconnected, DeviceSilent
+from devices.ports.serial import Flow, SerialPort
 from devices.ports.tcp import TcpPort
 from devices.printers.simulated import VirtualPrinter
 
 CHUNK = b"x" * 4096
+RECEIVED_BYTES_MAX = 4096  # what a line of the kernel's holds for its reader
 CHUNKS_MAX = 100  # 400 KB: more than the kernel may hold for a device that does not read
 
 
@@ -71,3 +77,63 @@ async def test_a_device_that_is_not_there_says_where_it_was_looked_for(deaf: Vir
 
     with pytest.raises(DeviceDisconnected, match=f"127.0.0.1:{deaf.port}"):
         await TcpPort(deaf.host, deaf.port).open()
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[int, str]]:
+    """A serial line: the device's end, and the path of ours."""
+    device, ours = os.openpty()
+    tty.setraw(ours)
+    yield device, os.ttyname(ours)
+    os.close(ours)
+    os.close(device)
+
+
+async def test_a_line_that_is_given_up_keeps_nothing_for_a_device_that_took_no_more(line: tuple[int, str]) -> None:
+    device, path = line
+    port = SerialPort(path)
+    await port.open()
+    with suppress(DeviceSilent):
+        await port.write(CHUNK * CHUNKS_MAX, timeout_s=0.1)
+
+    await port.close()
+
+    # What the device's side has received is there; for the rest, a real line would have kept us waiting.
+    os.set_blocking(device, False)
+    received = 0
+    with suppress(BlockingIOError):
+        while True:
+            received += len(os.read(device, 65_536))
+    assert received <= RECEIVED_BYTES_MAX
+
+
+async def test_a_device_whose_buffer_is_full_stops_the_line_and_nothing_is_lost(line: tuple[int, str]) -> None:
+    device, path = line
+    port = SerialPort(path, flow="xon_xoff")
+    await port.open()
+    os.write(device, b"\x13")  # XOFF
+    await asyncio.sleep(0.02)
+    writing = asyncio.create_task(port.write(b"receipt", timeout_s=5.0))
+    await asyncio.sleep(0.1)
+    is_waiting = not writing.done()
+
+    os.write(device, b"\x11")  # XON
+    await writing
+
+    assert is_waiting
+    assert os.read(device, 100) == b"receipt"
+    await port.close()
+
+
+@pytest.mark.parametrize(("flow", "is_watched"), [("none", False), ("rts_cts", True)])
+async def test_a_line_watches_cts_where_it_is_told_to(line: tuple[int, str], flow: Flow, is_watched: bool) -> None:
+    _, path = line
+    port = SerialPort(path, flow=flow)
+    await port.open()
+
+    looking = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    modes = termios.tcgetattr(looking)[2]
+    os.close(looking)
+
+    assert bool(modes & termios.CRTSCTS) is is_watched
+    await port.close()

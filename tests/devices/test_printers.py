@@ -70,6 +70,25 @@ async def test_a_printer_without_paper_gets_nothing_and_prints_when_asked_again(
     assert len(table.receipts) == 1
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.02])
+async def test_answers_that_come_twice_say_what_they_said_once(
+    table: VirtualPrinter, printer: EscposPrinter, after_s: float
+) -> None:
+    table.repeats_after_s = after_s
+    table.drawer_is_open = True  # read in another place, this bit is an open cover
+    await printer.print_job(JOB)
+    for _ in range(3):
+        await asyncio.sleep(2 * after_s)
+        assert await printer.status() == PrinterStatus(True, "ok", False, False, True)
+
+    table.paper_out()
+
+    assert (await printer.status()).paper == "out"
+    with pytest.raises(PrinterOutOfPaper):
+        await printer.print_job(JOB)
+    assert len(table.receipts) == 1
+
+
 async def test_a_printer_with_an_open_cover_gets_nothing(table: VirtualPrinter, printer: EscposPrinter) -> None:
     table.cover_open()
     with pytest.raises(PrinterCoverOpen):

@@ -79,12 +79,42 @@ def test_a_line_may_mix_scripts_and_runs_as_its_readers_read() -> None:
 
     # From left to right on the paper; what runs from right to left is written as it is read.
     assert [(run.text, run.is_right_to_left) for run in runs] == [
-        (" לחם", True),
+        ("לחם", True),
+        (" ", True),
         ("12%", False),
         (") ", True),
         ("abc", False),
-        ("שלום (", True),
+        ("(", True),  # set in another font than the word beside it
+        ("שלום ", True),
     ]
+
+
+@needs_dejavu
+@needs_fribidi
+def test_a_foreign_name_on_a_hebrew_receipt_is_read_from_the_right() -> None:
+    runs = raster.runs("Coca-Cola זירו 1.5L", FontChain(), right_to_left=True)
+
+    assert [run.text.strip() for run in runs if run.text != " "] == ["1.5L", "זירו", "Coca-Cola"]
+
+
+@needs_dejavu
+@needs_fribidi
+def test_letters_that_are_apart_on_paper_are_no_run() -> None:
+    runs = raster.runs("abc שלום 1.5L", FontChain())
+
+    assert [run.text.strip() for run in runs] == ["abc", "1.5", "שלום", "L"]
+
+
+@needs_dejavu
+def test_amounts_look_as_the_printer_s_own_do() -> None:
+    """Font A of a printer is a typewriter's: twelve dots a letter."""
+    fonts = FontChain()
+
+    for text in ("12.50", "-0.20", "TOTAL", "Crème"):
+        assert raster.drawn(text, fonts, 1).width == 12 * len(text)
+    (face,) = {run.face for run in raster.runs("שלום", fonts)}
+    assert face
+    assert not face.is_typewriter
 
 
 @needs_dejavu

@@ -1,6 +1,7 @@
 """What every scanner promises: over a real serial line (a pseudo-terminal), and as a keyboard (events in a pipe)."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -87,6 +88,54 @@ async def test_a_scanner_without_suffix_is_read_after_a_pause(hand: Hand, scanne
     await hand.send(b"33931")
 
     assert await reading == Scan("4006381333931", None)
+
+
+async def test_a_frame_is_whole_though_the_daemon_was_busy_while_it_came(hand: Hand, scanner: Scanner) -> None:
+    await hand.send(b"40063813")
+    reading = asyncio.create_task(scanner.read())
+    await asyncio.sleep(0.01)
+    await hand.send(b"33931\r")
+    time.sleep(0.1)  # noqa: ASYNC251, the loop stands still for longer than a pause
+
+    assert await reading == Scan("4006381333931", None)
+
+
+async def test_the_beginning_of_a_frame_is_no_scan_where_the_scanner_ends_its_frames(
+    hand: Hand, scanner: Scanner
+) -> None:
+    await hand.scan("4006381333931")
+    assert await scanner.read() == Scan("4006381333931", None)
+
+    await hand.send(b"40063813")
+
+    assert isinstance(await scanner.read(), BadFrame)
+    await hand.scan("4006381333931")
+    assert await scanner.read() == Scan("4006381333931", None)
+
+
+async def test_a_scanner_that_pauses_in_the_middle_and_ends_its_frames_is_waited_for(
+    hand: Hand, scanner: Scanner
+) -> None:
+    await hand.scan("next")
+    await scanner.read()
+    reading = asyncio.create_task(scanner.read())
+    await hand.send(b"40063813")
+    await asyncio.sleep(0.1)
+
+    await hand.send(b"33931\r")
+
+    assert await reading == Scan("4006381333931", None)
+
+
+async def test_a_scanner_whose_suffix_is_switched_off_is_read_again(hand: Hand, scanner: Scanner) -> None:
+    await hand.scan("next")
+    await scanner.read()
+    await hand.send(b"4006381333931")
+    assert isinstance(await scanner.read(), BadFrame)
+
+    await hand.send(b"4006381333931")
+
+    assert await scanner.read() == Scan("4006381333931", None)
 
 
 async def test_a_cancelled_read_loses_nothing(hand: Hand, scanner: Scanner) -> None:

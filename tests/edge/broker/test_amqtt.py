@@ -1,6 +1,7 @@
 """What is otherwise in amqtt than it should be, and put right for exactly one version of it."""
 
 import asyncio
+import gc
 from importlib.metadata import version
 from inspect import getsource
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
 
-from edge.broker.embedded import StoreBroker
+from edge.broker.embedded import FILTERS_MAX, StoreBroker
 from edge.demo.daemons import free_port
 from tests.edge.broker.brokers import ours
+from tests.edge.broker.wire import ACCEPTED, connect, wire
 from tests.world import until
 
 VERSION = "0.12.1"
@@ -25,6 +27,7 @@ READ = {
     "retain_message": 0x2AF1062E,
     "_broadcast_message": 0x89397113,
     "_del_all_subscriptions": 0xC19EA84E,
+    "_handle_unsubscription": 0x031FE00F,
     "_handle_client_session": 0x787AD716,
     "_run_broadcast": 0x3AF934F5,
 }
@@ -74,3 +77,39 @@ async def test_filters_that_nobody_uses_any_more_are_forgotten(tmp_path: Path) -
             return not link.subscriptions and not link.sessions
 
         await until(forgotten)
+
+
+async def test_who_goes_from_one_filter_to_the_next_is_never_refused_one(tmp_path: Path) -> None:
+    async with ours(tmp_path) as broker, broker.client("screen") as listener:
+        assert isinstance(broker.link, StoreBroker)
+        for number in range(FILTERS_MAX + 10):
+            (granted,) = await listener.subscribe(f"store/T1/{number}")
+            assert granted == 0
+            await listener.unsubscribe(f"store/T1/{number}")
+
+        assert not broker.link.subscriptions
+
+
+async def test_clients_that_came_and_went_leave_no_circles_behind(tmp_path: Path) -> None:
+    """What only the garbage collector finds, it finds all at once, and the shop stands still meanwhile."""
+    came = 50
+    async with ours(tmp_path) as broker:
+        assert isinstance(broker.link, StoreBroker)
+        link = broker.link
+
+        async def all_went() -> bool:
+            return not link.sessions
+
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(came):
+                async with wire(broker) as (reader, writer):
+                    writer.write(connect("reader"))
+                    assert await reader.readexactly(4) == ACCEPTED
+            await until(all_went)
+            left = gc.collect()
+        finally:
+            gc.enable()
+
+    assert left / came < 60  # amqtt's own states make 150 more, the test's own sockets some ten

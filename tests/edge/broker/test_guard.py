@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -12,74 +12,22 @@ import aiomqtt
 import psutil
 import pytest
 
-from edge.broker.connect import Connect, Will, render
+from edge.broker.connect import Will
 from edge.broker.embedded import FILTERS_MAX
 from edge.broker.packets import PACKET_BYTES_MAX, UNSENT_BYTES_MAX
 from edge.broker.users import hashed
 from tests.benchmarks.broker import SECRET, Client
-from tests.edge.broker.brokers import SECRETS, OpenBroker, ours
+from tests.edge.broker.brokers import OpenBroker, ours
+from tests.edge.broker.wire import ACCEPTED, NOT_AUTHORISED, connect, ended, length, publish, subscribe, wire
 from tests.world import until
 
 MB = 1_000_000
-ACCEPTED, NOT_AUTHORISED = b"\x20\x02\x00\x00", b"\x20\x02\x00\x05"
 
 
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[OpenBroker]:
     async with ours(tmp_path, connect_s=0.5) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def wire(broker: OpenBroker) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-def connect(name: str, client_id: str = "c", keep_alive_s: int = 0, will: Will | None = None) -> bytes:
-    """Return a CONNECT with the user's secret."""
-    packet = render(Connect(client_id, name, None, keep_alive_s, will))
-    secret = SECRETS[name].encode()
-    body = bytearray(packet[2:])
-    body[7] |= 0x40
-    body += len(secret).to_bytes(2, "big") + secret
-    return bytes((packet[0], len(body))) + body
-
-
-def subscribe(*filters: str, packet_id: int = 1, quality: int = 1) -> bytes:
-    payload = b"".join(len(text).to_bytes(2, "big") + text.encode() + bytes((quality,)) for text in filters)
-    return b"\x82" + length(2 + len(payload)) + packet_id.to_bytes(2, "big") + payload
-
-
-def publish(topic: str, payload: bytes, quality: int = 0, packet_id: int = 1, *, retained: bool = False) -> bytes:
-    number = packet_id.to_bytes(2, "big") if quality else b""
-    body = len(topic).to_bytes(2, "big") + topic.encode() + number + payload
-    return bytes((0x30 | quality << 1 | retained,)) + length(len(body)) + body
-
-
-def length(value: int) -> bytes:
-    encoded = bytearray()
-    while True:
-        value, low = divmod(value, 128)
-        encoded.append(low | 128 if value else low)
-        if not value:
-            return bytes(encoded)
-
-
-async def ended(reader: asyncio.StreamReader, within_s: float = 5.0) -> bool:
-    """Tell whether the broker closes the connection."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
-            with suppress(ConnectionError):
-                while await reader.read(65536):
-                    pass
-            return True
-    return False
 
 
 async def still_serves(broker: OpenBroker) -> bool:

@@ -8,7 +8,9 @@ import pytest
 
 from devices.ports.recording import script_of
 from devices.ports.scripted import ScriptedPort
+from devices.ports.simulated import TcpLine
 from devices.printers.simulated import VirtualPrinter
+from devices.scales.simulated import SimulatedScale
 from devices.scanners.interface import Scan
 from devices.scanners.serial_scanner import SerialScanner
 from devices.scanners.simulated import SimulatedScanner
@@ -22,6 +24,9 @@ from tests.edge.test_main import edge, write_config
 __all__ = ["site"]
 
 PRINTER = '[[devices]]\nkind = "printer"\nmake = "escpos"\nname = "till"\nport = {port}\n'
+SCALE = '[[devices]]\nkind = "scale"\nmake = "cas"\nname = "scale"\nhost = "127.0.0.1"\nport = {port}\n'
+DRAWER = '[[devices]]\nkind = "drawer"\nmake = "printer"\nname = "it"\nprinter = "till"\n'
+TAGS = '[[devices]]\nkind = "rfid"\nmake = "mqtt"\nname = "it"\ndialect = "zebra"\ntopic = "tags"\n'
 SCANNER = '[[devices]]\nkind = "scanner"\nmake = "serial"\nname = "hand"\npath = "{path}"\n'
 
 
@@ -94,6 +99,35 @@ async def test_a_recording_is_a_fixture(tmp_path: Path, said: list[str]) -> None
     assert (first["source"], first["device"]["name"]) == ("a scanner on the table", "hand")
     played = SerialScanner(ScriptedPort(script_of(file)))
     assert [await played.read(), await played.read()] == [Scan("4006381333931", "EAN-13/UPC"), Scan("next", None)]
+
+
+async def test_what_a_scale_is_asked_and_answers_is_recorded(tmp_path: Path, said: list[str]) -> None:
+    scale = SimulatedScale(TcpLine(), "cas", gross_g=1_250)
+    await scale.plug()
+    config, file = configured(tmp_path, SCALE.format(port=scale.line.port)), tmp_path / "scale.jsonl"
+    await command.record(config, "scale", file, "a scale on the table", said.append)
+    await scale.unplug()
+
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    assert said[-1] == "1.250 kg"
+    assert [event["written"] for event in events if "written" in event] == ["05", "11"]
+    assert script_of(file)[-1].endswith(b" 01.250kgg\x03\x04")  # weight, check sum, end
+
+
+async def test_what_has_no_line_is_not_recorded_and_leaves_no_file(tmp_path: Path, said: list[str]) -> None:
+    for entry in (DRAWER, TAGS):
+        config = configured(tmp_path, PRINTER.format(port=9_100), entry)
+        with pytest.raises(ShopwrightError, match="no line of its own"):
+            await command.record(config, "it", tmp_path / "it.jsonl", "", said.append)
+
+    assert not (tmp_path / "it.jsonl").exists()
+
+
+async def test_nothing_is_recorded_while_the_daemon_has_the_line(site: Site, tmp_path: Path, said: list[str]) -> None:
+    config = configured(tmp_path, PRINTER.format(port=9_100), port=int(site.url.rsplit(":", 1)[1]))
+
+    with pytest.raises(ShopwrightError, match="daemon runs"):
+        await asyncio.to_thread(asyncio.run, command.record(config, "till", tmp_path / "it.jsonl", "", said.append))
 
 
 async def test_a_recording_is_never_written_over(tmp_path: Path, said: list[str]) -> None:

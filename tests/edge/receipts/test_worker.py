@@ -1,8 +1,9 @@
 """The printer gets every receipt once, whatever happens to it meanwhile, and the lane's screen says what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from devices.drawers.printer_drawer import PrinterDrawer
 from devices.ports.tcp import TcpPort
 from devices.printers.escpos import EscposPrinter, EscposPrinterSettings, Patience
+from devices.printers.escpos_render import EscposProfile
 from devices.printers.simulated import VirtualPrinter
 from devices.supervision import BackOff, supervise
 from edge.receipts.worker import LOOK_EVERY_S, keep_printing
@@ -27,10 +29,10 @@ BEFORE_A_JOB = 18  # bytes: the worker asks how the printer is, and so does the 
 
 
 @asynccontextmanager
-async def printing(shop: Shop, table: VirtualPrinter) -> AsyncIterator[None]:
+async def printing(shop: Shop, table: VirtualPrinter, profile: str = "default") -> AsyncIterator[None]:
     """Feed the printer on the table while the context is open."""
     settings = EscposPrinterSettings(kind="printer", make="escpos", name="printer", port=table.port)
-    driver = EscposPrinter(TcpPort(table.host, table.port), patience=SHORT)
+    driver = EscposPrinter(TcpPort(table.host, table.port), EscposProfile(profile), patience=SHORT)
     work = partial(keep_printing, shop, settings, driver, PrinterDrawer(driver))
     worker = asyncio.create_task(supervise("printer", "printer", work, shop.device_changed, SOON))
     try:
@@ -252,6 +254,54 @@ async def test_a_daemon_that_ended_while_printing_prints_a_copy(tmp_path: Path, 
         await printed(till, order)
 
     assert (originals(table), copies(table)) == ([], [order["id"]])
+
+
+@contextmanager
+def full_disk(file: Path) -> Iterator[None]:
+    """Let no file of this process grow beyond this one while the context is open."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+async def test_a_disk_that_takes_nothing_while_a_receipt_prints_makes_no_copy(
+    counter: Till, table: VirtualPrinter
+) -> None:
+    db = counter.shop.db
+
+    async def is_frozen() -> bool:
+        return table.is_frozen
+
+    async def is_on_paper() -> bool:
+        return bool(table.receipts)
+
+    table.freeze(after_bytes=BEFORE_A_JOB + 100)
+    order = await counter.sell("milk")
+    await until(is_frozen)
+    with full_disk(db.path.with_suffix(".db-wal")):
+        table.thaw()
+        await until(is_on_paper)
+        await asyncio.sleep(0.2)  # it is tried to write down, in vain
+    await printed(counter, order)
+
+    assert originals(table) == [order["id"]]
+    assert copies(table) == []
+
+
+async def test_a_printer_that_is_set_up_wrongly_is_told_and_keeps_its_receipts(
+    till: Till, table: VirtualPrinter
+) -> None:
+    async with printing(till.shop, table, profile="no such model"):
+        order = await till.sell("milk")
+        device = await shown(till, "failed", "device-refused")
+
+    assert "no such model" in device["title"]
+    async with printing(till.shop, table):
+        await printed(till, order)
+    assert originals(table) == [order["id"]]
 
 
 async def test_a_rough_day_loses_no_receipt_and_doubles_none(counter: Till, table: VirtualPrinter) -> None:
