@@ -5,6 +5,7 @@ is on disk (`synchronous=FULL`). Functions that arrive while a commit is under w
 """
 
 import asyncio
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -97,7 +98,7 @@ class Database:
         self.path = path
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(path.parent)
         except OSError as error:
             raise Misconfigured(problem=f"the data folder cannot be made: {error}") from error
         self._connection = _open(path)
@@ -200,6 +201,18 @@ def _ours(error: apsw.Error) -> Exception:
     if isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)):
         return StorageFailed(problem=str(error))
     return error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that is still there after a power cut: its name is synced, too, where it is new."""
+    fresh = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in fresh:
+        above = os.open(one.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
 
 
 def _open(path: Path) -> Transaction:
