@@ -9,6 +9,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -132,7 +133,8 @@ class Database:
         """Finish what is queued and close the file."""
         self._queue.put(None)
         self._thread.join()
-        self._connection.close()
+        with suppress(apsw.Error):  # the log could not be put into the file; the next start does that
+            self._connection.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -165,12 +167,25 @@ class Database:
             if self._connection.in_transaction:
                 self._connection.execute("commit")
         except apsw.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
+            self._undo()
             for work in group:
                 work.error = work.error or _ours(error)
         for work in group:
             work.settle()
+
+    def _undo(self) -> None:
+        """Take a failed commit back, from the disk, too.
+
+        One whose sync failed may stand whole in the log, where the next start would find it, although it was refused.
+        The next commit is written in its place, so one that changes nothing follows at once. A disk that does not
+        take even that has a failed commit in it until it takes another.
+        """
+        with suppress(apsw.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            touch(self._connection)
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
 
     def _run_alone(self, work: _Work) -> None:
         """Run a function that has the transaction to itself."""
@@ -193,6 +208,14 @@ class Database:
             work.error = _ours(error) if isinstance(error, apsw.Error) else error
             self._connection.execute("rollback to one")
         self._connection.execute("release one")
+
+
+def touch(tx: Transaction) -> None:
+    """Write without changing what is kept: raises where nothing could be kept either, as on a full disk.
+
+    An update that leaves a row as it was would not do: SQLite writes nothing then.
+    """
+    tx.execute(f"pragma user_version = {1 - tx.value('pragma user_version')}")
 
 
 def _ours(error: apsw.Error) -> Exception:

@@ -17,7 +17,7 @@ from edge.journal import DamagedJournal
 from shared.protocol.enrolment import Enrolled
 from tests.edge.power.cuts import Picture
 from tests.edge.power.day import Held, Migrations, Printing, Sold, Told, older
-from tests.edge.power.recording import Happening, Mark
+from tests.edge.power.recording import REAL, Happening, Mark
 from tests.edge.small_shop import NODE, NODE_ID
 
 
@@ -56,7 +56,7 @@ def lay_down(picture: Picture, folder: Path) -> Path:
 
 def broken(path: Path, promised: Promised) -> list[str]:
     """Return what does not hold in the sales at `path`, as sentences."""
-    tx = Transaction(str(path))
+    tx = Transaction(str(path), vfs=REAL)
     try:
         tx.execute("pragma locking_mode = exclusive")
         return list(_broken(tx, promised))
