@@ -52,6 +52,7 @@ from edge.broker import storage as broker_storage
 from edge.broker.worker import announce
 from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
+from edge.catalogue.models import CatalogueNotKept
 from edge.catalogue.open_catalogue import Catalogue
 from edge.checkout import api as checkout_api
 from edge.checkout import service as checkout_service
@@ -59,7 +60,7 @@ from edge.checkout import storage as checkout_storage
 from edge.checkout.gateway import PaymentGateway, UsesOffice
 from edge.config import Config
 from edge.customer_display import keep_showing
-from edge.database import Database, Transaction
+from edge.database import Database, DiskFull, Transaction
 from edge.days import api as days_api
 from edge.days import storage as days_storage
 from edge.drawers import DrawerWatch
@@ -102,7 +103,7 @@ from shared.api.routes import install
 from shared.api.serving import serving
 from shared.clock import Clock
 from shared.events.nodes import NodeStarted
-from shared.workers import Worker, keep_going
+from shared.workers import RETRY_S, Worker, keep_going
 
 log = structlog.get_logger()
 
@@ -240,7 +241,7 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
 async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[Shop, str]]:
     """Run every part of the daemon while the context is open; gives the shop and its address."""
     async with AsyncExitStack() as stack:
-        shop = await stack.enter_async_context(open_shop(config, folder, clock))
+        shop = await _opened(stack, config, folder, clock)
         head_office = await stack.enter_async_context(
             HeadOfficeClient(config.head_office.url, shop.clock, shop.identity.node_id, shop.identity.key)
         )
@@ -273,6 +274,16 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
         finally:
             for task in running:
                 task.cancel()
+
+
+async def _opened(stack: AsyncExitStack, config: Config, folder: Path, clock: Clock) -> Shop:
+    """Open the shop; on a full disk wait for room. Whoever makes some need not think of the box, too."""
+    while True:
+        try:
+            return await stack.enter_async_context(open_shop(config, folder, clock))
+        except (DiskFull, CatalogueNotKept) as error:
+            log.warning("start_waits_for_the_disk", error=str(error))
+            await asyncio.sleep(RETRY_S)
 
 
 async def _keep_time(shop: Shop) -> None:

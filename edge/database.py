@@ -5,9 +5,11 @@ is on disk (`synchronous=FULL`). Functions that arrive while a commit is under w
 """
 
 import asyncio
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -97,7 +99,7 @@ class Database:
         self.path = path
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(path.parent)
         except OSError as error:
             raise Misconfigured(problem=f"the data folder cannot be made: {error}") from error
         self._connection = _open(path)
@@ -131,7 +133,8 @@ class Database:
         """Finish what is queued and close the file."""
         self._queue.put(None)
         self._thread.join()
-        self._connection.close()
+        with suppress(apsw.Error):  # the log could not be put into the file; the next start does that
+            self._connection.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -164,12 +167,25 @@ class Database:
             if self._connection.in_transaction:
                 self._connection.execute("commit")
         except apsw.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
+            self._undo()
             for work in group:
                 work.error = work.error or _ours(error)
         for work in group:
             work.settle()
+
+    def _undo(self) -> None:
+        """Take a failed commit back, from the disk, too.
+
+        One whose sync failed may stand whole in the log, where the next start would find it, although it was refused.
+        The next commit is written in its place, so one that changes nothing follows at once. A disk that does not
+        take even that has a failed commit in it until it takes another.
+        """
+        with suppress(apsw.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            touch(self._connection)
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
 
     def _run_alone(self, work: _Work) -> None:
         """Run a function that has the transaction to itself."""
@@ -194,12 +210,32 @@ class Database:
         self._connection.execute("release one")
 
 
+def touch(tx: Transaction) -> None:
+    """Write without changing what is kept: raises where nothing could be kept either, as on a full disk.
+
+    An update that leaves a row as it was would not do: SQLite writes nothing then.
+    """
+    tx.execute(f"pragma user_version = {1 - tx.value('pragma user_version')}")
+
+
 def _ours(error: apsw.Error) -> Exception:
     if isinstance(error, apsw.FullError):
         return DiskFull()
     if isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError)):
         return StorageFailed(problem=str(error))
     return error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that is still there after a power cut: its name is synced, too, where it is new."""
+    fresh = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in fresh:
+        above = os.open(one.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
 
 
 def _open(path: Path) -> Transaction:

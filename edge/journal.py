@@ -178,11 +178,6 @@ def acknowledge(tx: Transaction, answer: Acknowledged, node_id: str) -> bool:
     return True
 
 
-def touch(tx: Transaction) -> None:
-    """Write without changing anything: raises where an entry could not be written either, as on a full disk."""
-    tx.execute("update acknowledged set seq = seq")
-
-
 def verify(tx: Transaction, node_id: str) -> None:
     """Check the chain over the newest entries. Raises DamagedJournal with the first that does not fit."""
     last, _ = head(tx, node_id)

@@ -20,7 +20,10 @@ OFFER = "select p.body, r.price_minor, r.floor_price_minor from products p left 
 
 
 def connect(path: Path) -> Connection:
-    """Open the file, made empty if there is none or it was never finished. Raises DamagedCatalogue, Misconfigured."""
+    """Open the file, made empty if there is none or it was never finished.
+
+    Raises DamagedCatalogue, Misconfigured; CatalogueNotKept where the disk refuses, and the file may be good.
+    """
     connection = Connection(path, check_same_thread=False, isolation_level=None)
     try:
         _prepare(connection)
@@ -28,8 +31,18 @@ def connect(path: Path) -> Connection:
         connection.close()
         if error.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise Misconfigured(problem=f"{path} is in use by another program") from error
+        if _is_the_disks(error):
+            raise CatalogueNotKept(problem=str(error)) from error
         raise DamagedCatalogue(problem=str(error)) from error
     return connection
+
+
+def _is_the_disks(error: sqlite3.DatabaseError) -> bool:
+    """Tell trouble with the disk from damage: a catalogue is not thrown away because the disk is full."""
+    if error.sqlite_errorcode in {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}:
+        return False  # what stands in the file is gone
+    primary = error.sqlite_errorcode & 0xFF
+    return primary in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def _prepare(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from aiohttp import web
 from prometheus_client import generate_latest
 
-from edge import journal
+from edge.database import touch
 from edge.shop import SHOP
 from shared.api.routes import Routes
 from shared.errors import ShopwrightError
@@ -41,7 +41,7 @@ async def show_health(request: web.Request) -> web.Response:
     storage = "ok"
     try:
         async with asyncio.timeout(STORAGE_TIMEOUT_S):
-            await shop.db.transact(journal.touch)
+            await shop.db.transact(touch)
     except (ShopwrightError, TimeoutError) as error:
         storage = str(error) or "it does not answer"
     free_mb = shutil.disk_usage(shop.db.path.parent).free // 1_000_000

@@ -93,6 +93,21 @@ async def test_a_result_is_given_only_when_it_is_on_disk(tmp_path: Path, db: Dat
     assert after == ["bread"]
 
 
+def test_a_new_data_folder_is_still_there_after_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    sync = os.fsync
+
+    def note(file: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{file}").readlink())
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", note)
+    for _ in range(2):
+        Database(tmp_path / "new" / "data" / "sales.db", WORDS).close()
+
+    assert synced == [tmp_path / "new", tmp_path]  # each names the one before, and once is enough
+
+
 def test_whatever_was_confirmed_outlives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "sales.db"
     killed = subprocess.run([sys.executable, "-c", ENDS_SUDDENLY, path], capture_output=True, check=False, timeout=60)

@@ -1,0 +1,152 @@
+"""The disk is full at any byte of a sale: it is sold and kept, or clearly refused; then there is room again."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from edge import app
+from edge.catalogue.models import CatalogueNotKept
+from edge.catalogue.open_catalogue import Catalogue
+from edge.database import Transaction
+from edge.demo.daemons import free_port
+from shared.clock import SystemClock
+from shared.workers import RETRY_S
+from tests.edge.power.day import CASH
+from tests.edge.power.test_refusals import SELLS_AGAIN_S, Trial, order_ids, trial
+from tests.edge.small_shop import TestGateway, Till, open_small_shop, open_till, settings
+
+DISK_BYTES = 16_000_000
+SALE_BYTES = 128 * 1024  # more than a sale writes
+STEP_BYTES = 512
+
+
+async def sold_with(on: Trial, free_bytes: int) -> bool:
+    """Try to sell with so much room. Returns whether it was sold; whatever is wrong with it fails."""
+    on.health.room_bytes = on.health.used_bytes + free_bytes
+    status, answer, basket_id = await on.sell(CASH)
+    if status != 200:
+        assert (status, answer["code"]) == (503, "disk-full")
+        assert "Do not hand out goods" in answer["hint"]
+        assert basket_id not in await on.till.shop.db.transact(order_ids)
+    assert on.wrong_after_a_kill(f"{free_bytes} bytes") == []
+    return status == 200
+
+
+async def test_a_sale_is_kept_or_refused_wherever_the_disk_is_full(tmp_path: Path) -> None:
+    async with trial(tmp_path, checkpoint_pages=1_000) as on:
+        sold = 0
+        for free_bytes in range(0, SALE_BYTES, STEP_BYTES):
+            sold += await sold_with(on, free_bytes)
+            await on.sell_again()
+
+    assert 20 < sold < SALE_BYTES / STEP_BYTES - 20
+
+
+async def test_a_disk_of_16_megabytes_is_sold_full_and_left_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    async with trial(tmp_path, checkpoint_pages=1_000) as on:
+        on.health.room_bytes = DISK_BYTES
+        while on.health.used_bytes < DISK_BYTES - 2_000_000:
+            await on.till.shop.db.transact(fill, 1_000_000)
+        sold = 0
+        while (await on.sell(CASH))[0] == 200:
+            sold += 1
+        assert on.wrong_after_a_kill("full") == []
+        for _ in range(5):
+            assert (await on.sell(CASH))[0] == 503
+        await on.sell_again()
+        assert on.wrong_after_a_kill("again") == []
+
+    assert sold > 10
+
+
+def fill(tx: Transaction, size: int) -> None:
+    """Let the file grow by something that belongs to nobody."""
+    tx.execute("create table if not exists ballast_of_tests (content blob)")
+    tx.execute("insert into ballast_of_tests values (zeroblob(?))", (size,))
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a real file system of 16 MB; skips where that is not allowed."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill_up(disk: Path) -> Path:
+    """Take all the room there is with one file."""
+    filler = disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    return filler
+
+
+async def test_on_a_real_full_disk_a_sale_is_refused_and_then_sold(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        async with open_small_shop(disk) as shop, open_till(shop) as till:
+            await till.sell("milk")
+            filler = fill_up(disk)
+            status, problem = await till.scan("tea")
+            while status == 200:  # what is left of a block may be enough for some
+                status, problem = await till.scan("tea")
+            health, _ = await till.call("GET", "/healthz")
+            filler.unlink()
+            async with asyncio.timeout(SELLS_AGAIN_S):
+                order = await till.sell("milk")
+
+    assert (status, problem["code"], health) == (503, "disk-full", 503)
+    assert order["receipt_number"] == "T1K1-000002"
+
+
+async def test_a_box_that_starts_on_a_full_disk_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
+    clock = SystemClock()
+    with small_disk(tmp_path / "disk") as disk:
+        async with open_small_shop(disk) as shop, open_till(shop) as till:
+            await till.sell("milk")
+        filler = fill_up(disk)
+        starting = asyncio.create_task(sell_once(disk, clock))
+        await asyncio.sleep(2 * RETRY_S)
+        still_waits = not starting.done()
+        filler.unlink()
+        async with asyncio.timeout(SELLS_AGAIN_S):
+            status, order = await starting
+
+    assert still_waits
+    assert (status, order["receipt_number"]) == (200, "T1K1-000002")
+
+
+async def sell_once(folder: Path, clock: SystemClock) -> tuple[int, Any]:
+    """Start the whole daemon as it starts in a shop, and sell."""
+    config = settings(broker={"port": free_port(0)})
+    async with app.selling(config, folder, clock) as (shop, url), aiohttp.ClientSession() as http:
+        till = Till(shop, TestGateway(), url, http)
+        basket = await till.fill("milk")
+        return await till.pay(basket["id"])
+
+
+@pytest.mark.parametrize("free_bytes", [0, 8_192, 30_000])
+async def test_a_full_disk_is_no_reason_to_throw_the_catalogue_away(tmp_path: Path, free_bytes: int) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        async with open_small_shop(disk):
+            pass
+        filler = fill_up(disk)
+        with filler.open("rb+") as file:
+            file.truncate(filler.stat().st_size - free_bytes)
+        with pytest.raises(CatalogueNotKept):
+            Catalogue(disk)
+        filler.unlink()
+        with closing(Catalogue(disk)) as catalogue:
+            assert catalogue.picked("milk").price_minor == 115
