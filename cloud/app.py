@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,6 +37,7 @@ from cloud.health import api as health_api
 from cloud.lotteries import api as lotteries_api
 from cloud.lotteries import service as lotteries_service
 from cloud.nodes import api as nodes_api
+from cloud.nodes.worker import keep_noting
 from cloud.office import api as office_api
 from cloud.orders import api as orders_api
 from cloud.orders import service as orders_service
@@ -49,8 +49,9 @@ from cloud.promotions.worker import keep_publishing
 from cloud.received import Handler
 from cloud.specials import api as specials_api
 from cloud.specials import service as specials_service
-from cloud.sync import snapshot
+from cloud.sync import signing
 from cloud.sync.projector import keep_projecting
+from cloud.sync.shipping import Snapshots
 from cloud.tenants import api as tenants_api
 from cloud.uses import api as uses_api
 from cloud.uses import service as uses_service
@@ -64,6 +65,7 @@ from shared.api.serving import serving
 from shared.clock import Clock
 from shared.errors import Misconfigured
 from shared.events.fact import Fact
+from shared.protocol.snapshot import public_half
 from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
@@ -113,10 +115,21 @@ def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
 async def open_head_office(config: Config, folder: Path, clock: Clock) -> AsyncIterator[HeadOffice]:
     """Open the data and bring it to this version's state."""
     async with Database(folder) as db:
-        shutil.rmtree(folder / snapshot.FOLDER, ignore_errors=True)
         key = config.operator_key or _operator_key(folder / OPERATOR_KEY_FILE)
         await db.write(fleet_service.publish_all_neighbours)
-        yield HeadOffice(config=config, folder=folder, db=db, clock=clock, operator_key=key)
+        signing_key = await db.write(signing.kept_key)
+        async with Snapshots(folder, db, clock, signing_key) as snapshots:
+            head_office = HeadOffice(
+                config=config,
+                folder=folder,
+                db=db,
+                clock=clock,
+                operator_key=key,
+                snapshots=snapshots,
+                signing_key=public_half(signing_key),
+            )
+            db.announce = head_office.hub.announce
+            yield head_office
 
 
 def _operator_key(path: Path) -> str:
@@ -185,6 +198,7 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         workers = [
             tasks.create_task(keep_going("projector", project)),
             tasks.create_task(keep_going("publisher", publish)),
+            tasks.create_task(keep_going("positions", partial(keep_noting, head_office))),
             tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),
             tasks.create_task(keep_going("trials", partial(keep_trying, trials, folder))),
         ]
@@ -193,3 +207,4 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         finally:
             for worker in workers:
                 worker.cancel()
+            head_office.hub.announce_all()

@@ -29,6 +29,8 @@ Result = TypeVar("Result")
 
 READERS = 4  # SQLite reads in parallel; more than twice the cores gains nothing
 BUSY_TIMEOUT_S = 10
+FILE = "head-office.db"
+TOPICS = "topics"  # to announce once the transaction is on disk
 
 metadata = MetaData()
 
@@ -66,7 +68,9 @@ class Database:
         except OSError as error:
             self._lock.close()
             raise AlreadyRunning(path=str(folder)) from error
-        url = f"sqlite:///{folder / 'head-office.db'}"
+        self.path = folder / FILE
+        self.announce: Callable[[str], None] = lambda _topic: None  # called with what `after_commit` noted
+        url = f"sqlite:///{self.path}"
         self._writer = _engine(url, 1, "begin immediate")
         self._reader = _engine(url, READERS, "begin")
         self._write_thread = ThreadPoolExecutor(1, "write")
@@ -85,7 +89,15 @@ class Database:
         **kwargs: Parameters.kwargs,
     ) -> Result:
         """Run `function(tx, …)` in a transaction that is committed before this returns. Raises StorageFailed."""
-        result: Result = await self._run(self._write_thread, self._writer, function, args, kwargs)
+        topics: set[str] = set()
+
+        def work(tx: Transaction) -> Result:
+            tx.info[TOPICS] = topics
+            return function(tx, *args, **kwargs)
+
+        result: Result = await self._run(self._write_thread, self._writer, work, (), {})
+        for topic in topics:
+            self.announce(topic)
         return result
 
     async def read(
@@ -126,10 +138,15 @@ class Database:
         self._lock.close()
 
 
+def announce_after_commit(tx: Transaction, topic: str) -> None:
+    """Let a topic of the hub be announced when the transaction is on disk; one that is undone announces nothing."""
+    tx.info.setdefault(TOPICS, set()).add(topic)
+
+
 @contextmanager
 def picture(folder: Path) -> Iterator[Transaction]:
     """Open one consistent picture of the data to read, also beside a running service. Raises Misconfigured."""
-    path = (folder / "head-office.db").resolve()
+    path = (folder / FILE).resolve()
     if not path.exists():
         raise Misconfigured(problem=f"there is no data in {folder}")
     engine = _engine(f"sqlite:///{path.as_uri()}?mode=ro&uri=true", 1, "begin")

@@ -7,6 +7,8 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.database import Database
+from cloud.sync.positions import Positions
+from cloud.sync.shipping import Snapshots
 from shared.api.live import Hub
 from shared.clock import Clock
 
@@ -22,6 +24,9 @@ class HeadOffice:
     db: Database
     clock: Clock
     operator_key: str
+    snapshots: Snapshots
+    signing_key: str  # its public half: what boxes believe snapshots by
+    positions: Positions = field(default_factory=Positions)
     hub: Hub = field(default_factory=Hub)
 
     def tenant_changed(self, tenant_id: str) -> None:

@@ -11,6 +11,7 @@ from edge.broker.settings import Broker, PortNumber, with_port
 from shared import settings
 from shared.errors import Misconfigured
 from shared.model.strict import Strict
+from shared.protocol.feed import WAIT_S_MAX
 
 PREFIX = "SHOPWRIGHT_EDGE_"
 
@@ -34,7 +35,11 @@ class HeadOffice(Strict):
 
     url: Url
     push_every_s: Annotated[float, Field(gt=0, le=300)] = 1.0  # contact at least this often, even with nothing to say
-    pull_every_s: Annotated[float, Field(gt=0, le=3600)] = 2.0
+    pull_every_s: Annotated[float, Field(gt=0, le=3600)] = 2.0  # where head office does not hold its answer back
+    pull_wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX)] = (
+        20.0  # it may do so this long, and answers with the news
+    )
+    prices_old_after_s: Annotated[float, Field(gt=0, le=10_000_000)] = 3600.0  # then screens say how old they are
 
 
 class Neighbours(Strict):

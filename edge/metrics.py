@@ -29,6 +29,17 @@ class Metrics:
             "shopwright_journal_unsent", "Entries head office does not hold yet", registry=self.registry
         )
         self.online = Gauge("shopwright_head_office_online", "1 while head office answers", registry=self.registry)
+        self.prices_as_of = Gauge(
+            "shopwright_prices_as_of_timestamp_seconds",
+            "When the catalogue was head office's newest, by its clock",
+            registry=self.registry,
+        )
+        self.prices_age = Gauge(
+            "shopwright_prices_age_seconds", "How long ago that was; not a number if unknown", registry=self.registry
+        )
+        self.feed_cursor = Gauge("shopwright_feed_cursor", "The feed's newest row that is here", registry=self.registry)
+        self.feed_rows = Counter("shopwright_feed_rows", "Rows taken from the feed", registry=self.registry)
+        self.snapshots = Counter("shopwright_snapshots", "Whole catalogues taken", registry=self.registry)
         self.device_ready = Gauge(
             "shopwright_device_ready", "1 while a device works", ["device", "kind"], registry=self.registry
         )

@@ -17,6 +17,7 @@ from devices.rfid.interface import TagReads
 from devices.scanners.interface import Scan
 from devices.supervision import DeviceState
 from edge.baskets.pricing import Pricing
+from edge.catalogue.freshness import Prices
 from edge.catalogue.open_catalogue import Catalogue
 from edge.config import Config
 from edge.database import Database, Transaction
@@ -120,6 +121,14 @@ class Shop:
             self.packs.pop(next(iter(self.packs)))
         share = Share(self.catalogue.leases, self.identity.node_id, is_away=not self.line.online)
         return Pricing(pack, self.catalogue.store, self.clock.now(), self.packs, share)
+
+    def prices(self) -> Prices:
+        """Return how old the prices may be."""
+        freshness = self.catalogue.freshness
+        if freshness is None:
+            return Prices(as_of=None, age_s=None, state="unknown")
+        state = freshness.age(self.clock, self.config.head_office.prices_old_after_s)
+        return Prices(as_of=freshness.as_of, age_s=freshness.age_s(self.clock), state=state)
 
     def business_day(self, tx: Transaction, now: datetime) -> date:
         """Return the day to which something that happens now belongs; a box that knows no store yet goes by UTC."""

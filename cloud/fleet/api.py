@@ -59,4 +59,4 @@ async def enrol(request: web.Request, body: EnrolmentRequest) -> Enrolled:
     head_office = request.app[HEAD_OFFICE]
     enrolled = await head_office.db.write(service.enrol, body.code, body.public_key, head_office.clock.now())
     head_office.tenant_changed(enrolled.tenant_id)
-    return enrolled
+    return enrolled.model_copy(update={"signing_key": head_office.signing_key})

@@ -122,3 +122,5 @@ class NodeHealth:
     oldest_unsent_at: datetime | None
     software_version: str | None
     left_out: tuple[LeftOut, ...]  # promotions that it cannot read
+    feed_cursor: int | None  # None before it asked for the first time
+    feed_fresh_at: datetime | None  # when it last had all that there was for it

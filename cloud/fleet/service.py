@@ -1,6 +1,6 @@
 """Opening stores, preparing nodes, enrolling boxes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from cloud.fleet.models import (
 )
 from cloud.received import Handlers, Node, Received
 from cloud.sync import feed
+from cloud.sync.positions import Position
 from cloud.tenants.service import hashed
 from shared import ids
 from shared.errors import NotFound, Unauthenticated
@@ -179,6 +180,11 @@ def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> di
 def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
     """Note that a node was heard of, and what it still has to send."""
     storage.contact(tx, node_id, now, unsent, oldest_unsent_at)
+
+
+def note_positions(tx: Transaction, positions: Mapping[str, Position]) -> None:
+    """Note how far nodes have come with the feed, by node."""
+    storage.note_positions(tx, positions)
 
 
 def on_node_started(tx: Transaction, received: Received[NodeStarted]) -> None:

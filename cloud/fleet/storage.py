@@ -1,15 +1,28 @@
 """Stores and nodes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, select
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
 
 from cloud.database import Transaction, metadata
 from cloud.fleet.models import NodeHealth, WaitingNode
 from cloud.received import Node
+from cloud.sync.positions import Position
 from shared.events.nodes import LeftOut
 from shared.model.store import Store
 from shared.protocol.neighbours import Neighbour
@@ -42,6 +55,8 @@ nodes = Table(
     Column("oldest_unsent_at", DateTime(timezone=True)),
     Column("software_version", String(200)),
     Column("left_out", Text),  # promotions that it cannot read, as JSON; null when there are none
+    Column("feed_cursor", Integer),  # what it has of the feed
+    Column("feed_fresh_at", DateTime(timezone=True)),  # when it last had all that there was
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -127,6 +142,15 @@ def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_un
     )
 
 
+def note_positions(tx: Transaction, positions: Mapping[str, Position]) -> None:
+    mine = nodes.update().where(nodes.c.id == bindparam("node"))
+    set_cursor = mine.values(feed_cursor=bindparam("cursor"))
+    rows = [{"node": node_id, "cursor": one.cursor, "at": one.fresh_at} for node_id, one in positions.items()]
+    tx.execute(set_cursor, [{"node": row["node"], "cursor": row["cursor"]} for row in rows])
+    if fresh := [row for row in rows if row["at"] is not None]:
+        tx.execute(mine.values(feed_cursor=bindparam("cursor"), feed_fresh_at=bindparam("at")), fresh)
+
+
 def set_software_version(tx: Transaction, node_id: str, version: str) -> None:
     tx.execute(nodes.update().where(nodes.c.id == node_id).values(software_version=version))
 
@@ -160,6 +184,8 @@ def all_nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
             oldest_unsent_at=_aware(row.oldest_unsent_at),
             software_version=row.software_version,
             left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
+            feed_cursor=row.feed_cursor,
+            feed_fresh_at=_aware(row.feed_fresh_at),
         )
         for row in tx.execute(query)
     ]

@@ -1,22 +1,27 @@
 """Doors for nodes: the journal up, the feed down. Each caller is a node, proven by its own signature."""
 
 import base64
-import hashlib
 from datetime import datetime
+from typing import Annotated
 
 from aiohttp import web
+from pydantic import Field
 
 from cloud import callers
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
-from cloud.head_office import HEAD_OFFICE, JOURNAL
+from cloud.head_office import HEAD_OFFICE, JOURNAL, HeadOffice
 from cloud.received import Node
 from cloud.sync import feed, intake, snapshot
+from cloud.sync.positions import Position
+from shared.api.files import send_file, send_pieces
 from shared.api.routes import Routes
 from shared.model.strict import Count, Id, Strict
 from shared.protocol.batch import Acknowledged, Backlog, Batch
-from shared.protocol.feed import FeedPage
+from shared.protocol.feed import WAIT_S_MAX, FeedPage
 from shared.protocol.neighbours import Delivery
+from shared.protocol.snapshot import CODING, HEADER
+from shared.workers import happens
 
 routes = Routes("nodes")
 
@@ -25,6 +30,9 @@ class FeedQuery(Strict):
     """How far the node has come."""
 
     cursor: Count = 0
+    wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX, allow_inf_nan=False)] | None = (
+        None  # for news, if none are there
+    )
 
 
 @routes.post("/api/journal", summary="Deliver journal entries")
@@ -85,19 +93,44 @@ def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Ackno
 
 @routes.get("/api/feed", summary="What is newer than a cursor")
 async def show_feed(request: web.Request, query: FeedQuery) -> FeedPage:
+    """With `wait_s` an answer without news is held back until there are some, or until the time is over."""
     node = await callers.node_of(request)
-    return await request.app[HEAD_OFFICE].db.read(feed.page, node.tenant_id, node.store_id, query.cursor)
+    head_office = request.app[HEAD_OFFICE]
+    with head_office.hub.watching(feed.topic(node.tenant_id), feed.topic(node.tenant_id, node.store_id)) as published:
+        page = await _page(head_office, node, query)
+        if query.wait_s and not page.rows and page.newest >= query.cursor and not published.is_set():
+            await happens(published, within_s=query.wait_s)
+            page = await _page(head_office, node, query)
+    return page
+
+
+async def _page(head_office: HeadOffice, node: Node, query: FeedQuery) -> FeedPage:
+    now = head_office.clock.now()  # before the look: the page holds everything up to then
+    page = await head_office.db.read(feed.page, node.tenant_id, node.store_id, query.cursor)
+    if page.newest >= query.cursor:
+        head_office.positions.note(node.id, Position(node.tenant_id, query.cursor, None if page.rows else now))
+    if query.wait_s is None:
+        return page
+    return page.model_copy(update={"at": now, "signing_key": head_office.signing_key})
 
 
 @routes.get("/api/feed/snapshot", summary="The whole catalogue as a SQLite file")
-async def show_snapshot(request: web.Request) -> web.Response:
-    """The `Repr-Digest` header (RFC 9530) tells the file's SHA-256."""
+async def show_snapshot(request: web.Request) -> web.StreamResponse:
+    """Packed for whoever accepts zstd: then it can be fetched in parts (`Range` with `If-Range`), and comes with its
+    signed manifest. `Repr-Digest` (RFC 9530) tells the SHA-256 of what is sent, packed or not.
+    """
     node = await callers.node_of(request)
-    head_office = request.app[HEAD_OFFICE]
-    folder = head_office.folder / snapshot.FOLDER
-    content = await head_office.db.read(snapshot.build, node.tenant_id, node.store_id, folder)
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return web.Response(
-        body=content,
-        headers={"Content-Type": "application/vnd.sqlite3", "Repr-Digest": f"sha-256=:{digest}:"},
-    )
+    snapshots = request.app[HEAD_OFFICE].snapshots
+    etag = request.headers.get("If-Range") if "Range" in request.headers else None
+    shipped = (await snapshots.begun(node, etag) if etag else None) or await snapshots.newest(node)
+    manifest = shipped.manifest
+    headers = {"Content-Type": "application/vnd.sqlite3", "Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    if CODING not in request.headers.get("Accept-Encoding", ""):
+        headers |= {"Repr-Digest": _digest(manifest.file_sha256)}
+        return await send_pieces(request, snapshot.unpacked(shipped.path), manifest.file_size, headers)
+    headers |= {"Content-Encoding": CODING, "Repr-Digest": _digest(manifest.sha256), HEADER: shipped.proof}
+    return await send_file(request, shipped.path, manifest.size, manifest.etag, headers)
+
+
+def _digest(sha256: str) -> str:
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"

@@ -12,7 +12,7 @@ from cloud.head_office import HEAD_OFFICE, HeadOffice, tenant_topic
 from cloud.office.models import NodeView, OfficeView, StoreView
 from cloud.orders import service as orders
 from cloud.promotions import recheck
-from cloud.sync import intake
+from cloud.sync import feed, intake
 from cloud.sync.projector import quarantined
 from cloud.tenants.models import Tenant
 from shared.api.live import stream
@@ -48,6 +48,7 @@ async def office_view(head_office: HeadOffice, tenant: Tenant) -> OfficeView:
 def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
     nodes = fleet.nodes(tx, tenant.id)
     seqs = intake.seqs(tx, tenant.id)
+    behind = feed.behind(tx, tenant.id, {(node.store_id, node.feed_cursor) for node in nodes})
     return OfficeView(
         now=now,
         tenant_name=tenant.name,
@@ -60,7 +61,11 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
                 currency=store.currency,
                 exponent=exponent(store.currency),
                 language=store.language,
-                nodes=tuple(_node(node, seqs.get(node.id, 0)) for node in nodes if node.store_id == store.id),
+                nodes=tuple(
+                    _node(node, seqs.get(node.id, 0), behind.get((node.store_id, node.feed_cursor)))
+                    for node in nodes
+                    if node.store_id == store.id
+                ),
             )
             for store in fleet.stores(tx, tenant.id)
         ),
@@ -71,7 +76,7 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
     )
 
 
-def _node(node: NodeHealth, journal_seq: int) -> NodeView:
+def _node(node: NodeHealth, journal_seq: int, rows_behind: int | None) -> NodeView:
     return NodeView(
         id=node.id,
         name=node.name,
@@ -83,4 +88,6 @@ def _node(node: NodeHealth, journal_seq: int) -> NodeView:
         journal_seq=journal_seq,
         software_version=node.software_version,
         left_out=node.left_out,
+        rows_behind=rows_behind,
+        prices_as_of=node.feed_fresh_at,
     )

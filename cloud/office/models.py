@@ -21,6 +21,8 @@ class NodeView(Strict):
     journal_seq: int
     software_version: str | None
     left_out: tuple[LeftOut, ...]  # promotions that it cannot read and sells without
+    rows_behind: int | None  # of the feed, as far as they are counted; None before it asked for the first time
+    prices_as_of: AwareDatetime | None  # when it last had everything
 
 
 class StoreView(Strict):

@@ -15,6 +15,7 @@ from cloud.promotions.models import DraftCheck, Finding, PackChange, PackChanges
 from cloud.promotions.report import differences
 from cloud.sync import feed
 from shared.promotions.pack import ONE
+from shared.protocol.feed import text_of
 
 Body = dict[str, Any]  # a promotion as stores know it
 Outcome = Literal["added", "changed", "ended"]
@@ -94,7 +95,7 @@ def _between(before: Mapping[str, str], after: Mapping[str, Body], stores: int) 
     for key, body in after.items():
         if key not in before:
             yield _change(body, "added", stores, {}, {})
-        elif before[key] != feed.text_of(body):
+        elif before[key] != text_of(body):
             yield _change(body, "changed", stores, json.loads(before[key]), body)
     for key in before.keys() - after.keys():
         yield _change(json.loads(before[key]), "ended", stores, {}, {})

@@ -41,6 +41,7 @@ from shared.model.quota import promotion_quota, quota_of
 from shared.promotions import pack as packs
 from shared.promotions.families import Promotion
 from shared.promotions.pack import EMPTY, BadPromotion, Pack
+from shared.protocol.feed import text_of
 
 log = structlog.get_logger()
 
@@ -180,13 +181,13 @@ def page(tx: Transaction, tenant_id: str, query: PromotionQuery) -> PromotionPag
 
 def _unpublished(active: Mapping[str, str], published: Mapping[str, str]) -> int:
     """Return how many promotions the next pack to all stores would add, change or end."""
-    changed = sum(published.get(key) != feed.text_of(json.loads(body)) for key, body in active.items())
+    changed = sum(published.get(key) != text_of(json.loads(body)) for key, body in active.items())
     return changed + len(published.keys() - active.keys())
 
 
 def _row(row: storage.Record, promotion: Promotion, published: Mapping[str, str]) -> PromotionRow:
     at_stores = published.get(row.id)
-    as_is = at_stores == feed.text_of(packs.body(promotion))
+    as_is = at_stores == text_of(packs.body(promotion))
     standing: Literal["as_is", "earlier", "no"] = "no" if at_stores is None else "as_is" if as_is else "earlier"
     return PromotionRow(
         id=row.id,
@@ -329,7 +330,7 @@ def _news(
     before: Mapping[str, str], bodies: Mapping[str, dict[str, Any]], doubtful: Collection[str]
 ) -> dict[str, dict[str, Any] | None]:
     """Return what must be told so that a node comes from `before` to `bodies`. doubtful: told in any case."""
-    changed = {key for key, body in bodies.items() if before.get(key) != feed.text_of(body)}
+    changed = {key for key, body in bodies.items() if before.get(key) != text_of(body)}
     return {key: bodies.get(key) for key in sorted(changed | (before.keys() - bodies.keys()) | set(doubtful))}
 
 

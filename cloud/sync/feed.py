@@ -4,13 +4,14 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, select
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from cloud.database import Transaction, metadata
-from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage, FeedRow, Kind
+from cloud.database import Transaction, announce_after_commit, metadata
+from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage, FeedRow, Kind, text_of
 
 EVERY_STORE = ""
+BEHIND_MAX = 10_000  # counted no further: a node that far behind takes a snapshot
 KEYS_MAX = 500  # beyond this many, reading every key of the kind is cheaper than asking for each
 
 feed_rows = Table(
@@ -32,6 +33,11 @@ feed_versions = Table(
     Column("tenant_id", String(36), primary_key=True),
     Column("version", Integer, nullable=False),
 )
+
+
+def topic(tenant_id: str, store_id: str = EVERY_STORE) -> str:
+    """Return the hub's topic that is announced when something was published for a store, or for all of them."""
+    return f"feed:{tenant_id}:{store_id}"
 
 
 def publish(
@@ -74,6 +80,7 @@ def publish(
         changed = {name: upsert.excluded[name] for name in ("version", "gone", "body")}
         tx.execute(upsert.on_conflict_do_update(index_elements=list(feed_rows.primary_key), set_=changed), rows)
         _set_newest(tx, tenant_id, version)
+        announce_after_commit(tx, topic(tenant_id, store_id))
     return added, version - first - added
 
 
@@ -122,6 +129,30 @@ def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int
     end = newest(tx, tenant_id)
     more = is_full or (len(rows) == limit and rows[-1].version < end)
     return FeedPage(rows=tuple(rows), cursor=rows[-1].version if more else end, more=more, newest=end)
+
+
+def behind(
+    tx: Transaction, tenant_id: str, positions: Collection[tuple[str, int | None]]
+) -> dict[tuple[str, int | None], int]:
+    """Return how many rows are newer than (store, cursor), for each that asked before; counted to BEHIND_MAX."""
+    end = newest(tx, tenant_id)
+    found: dict[tuple[str, int | None], int] = {}
+    for store_id, cursor in positions:
+        if cursor is None:
+            continue
+        newer = (
+            select(feed_rows.c.version)
+            .where(
+                feed_rows.c.tenant_id == tenant_id,
+                feed_rows.c.store_id.in_((EVERY_STORE, store_id)),
+                feed_rows.c.version > cursor,
+            )
+            .limit(BEHIND_MAX)
+        )
+        # One that is ahead has to begin anew: head office was restored from an old copy.
+        count = select(func.count()).select_from(newer.subquery())
+        found[store_id, cursor] = 0 if cursor == end else BEHIND_MAX if cursor > end else tx.execute(count).scalar_one()
+    return found
 
 
 def bodies(
@@ -191,8 +222,3 @@ def take_back(tx: Transaction, tenant_id: str, kind: Kind) -> set[str]:
     if found:
         tx.execute(delete(feed_rows).where(*own))
     return found
-
-
-def text_of(body: dict[str, Any]) -> str:
-    """Write a body as the feed keeps it."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False)

@@ -1,16 +1,18 @@
 """The open catalogue: looking up what was scanned, and keeping up with head office."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
-from pydantic import BaseModel, ValidationError
 
 from edge.catalogue import storage
+from edge.catalogue.freshness import KEPT_EVERY, Freshness
+from edge.catalogue.memory import Memory
 from edge.catalogue.models import (
     AmbiguousBarcode,
+    CatalogueNotKept,
     DamagedCatalogue,
     NoPrice,
     NoTaxRate,
@@ -18,25 +20,23 @@ from edge.catalogue.models import (
     StoreNotReady,
     UnknownBarcode,
 )
+from edge.catalogue.unpacking import unpack
 from shared import barcodes
 from shared.errors import NotFound
 from shared.model.product import Offer
 from shared.model.quota import Lease
-from shared.model.special import MADE, Campaign, DonationCampaign, Lottery, LotteryBlock
+from shared.model.special import Campaign, DonationCampaign, Lottery, LotteryBlock
 from shared.model.store import Store
-from shared.promotions import pack
-from shared.promotions.families import Promotion
-from shared.promotions.pack import BadPromotion, Pack
+from shared.promotions.pack import Pack
 from shared.protocol.catalogue_file import SPECIALS
 from shared.protocol.feed import FeedRow
 from shared.protocol.neighbours import Neighbour
+from shared.protocol.snapshot import Manifest
 from shared.retailers import retailer
 
 log = structlog.get_logger()
 
 FILE = "catalogue.db"
-
-Special = TypeVar("Special", bound=BaseModel)
 
 
 class Catalogue:
@@ -53,20 +53,28 @@ class Catalogue:
             self._connection = storage.connect(self.path)
         # Files are opened by name: nobody may do so while one is put in another's place.
         self._opening = asyncio.Lock()
-        self._store: Store | None = None
-        self.pack: Pack = pack.EMPTY
-        self.left_out: dict[str, str] = {}  # promotions that cannot be read, with the reason
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
-        self.campaigns: dict[str, Campaign] = {}
-        self.leases: dict[str, Lease] = {}  # by quota
-        self.donations: dict[str, DonationCampaign] = {}
-        self.lotteries: dict[str, Lottery] = {}
-        self.lottery_blocks: dict[str, LotteryBlock] = {}
-        self.neighbours: dict[str, Neighbour] = {}  # all nodes of the store, this one too, by id
+        self.freshness: Freshness | None = None  # None: head office never said that this is its newest
+        self._kept_freshness: Freshness | None = None
         try:
-            self._read_memory()
+            self._hold(Memory.read(self._connection))
+            with storage.reading():
+                self.freshness = self._kept_freshness = storage.freshness(self._connection)
         except DamagedCatalogue as error:
             log.warning("catalogue_unreadable", error=str(error))  # not ready until head office sends another
+            self._hold(Memory())
+
+    def _hold(self, memory: Memory) -> None:
+        """Let what was read be what holds from now on."""
+        self._memory = memory
+        self.pack: Pack = memory.pack
+        self.left_out: dict[str, str] = dict(memory.left_out)
+        self.campaigns: dict[str, Campaign] = memory.campaigns
+        self.leases: dict[str, Lease] = memory.leases
+        self.donations: dict[str, DonationCampaign] = memory.donations
+        self.lotteries: dict[str, Lottery] = memory.lotteries
+        self.lottery_blocks: dict[str, LotteryBlock] = memory.lottery_blocks
+        self.neighbours: dict[str, Neighbour] = memory.neighbours  # all nodes of the store, this one too, by id
 
     def close(self) -> None:
         self._connection.close()
@@ -74,14 +82,14 @@ class Catalogue:
     @property
     def is_ready(self) -> bool:
         """Whether the store's settings have arrived, without which nothing can be sold."""
-        return self._store is not None
+        return self._memory.store is not None
 
     @property
     def store(self) -> Store:
         """The store that this node serves. Raises StoreNotReady."""
-        if self._store is None:
+        if self._memory.store is None:
             raise StoreNotReady
-        return self._store
+        return self._memory.store
 
     @property
     def cursor(self) -> int:
@@ -122,59 +130,76 @@ class Catalogue:
         async with self._opening:
             return await asyncio.to_thread(storage.search_in, self.path, text.split(), after, limit)
 
-    async def apply(self, rows: Sequence[FeedRow], cursor: int, *, more: bool = False) -> None:
+    async def apply(
+        self, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None = None, *, more: bool = False
+    ) -> None:
         """Apply a page of the feed in one transaction, on a thread of its own.
 
-        more: another page follows. What is kept in memory changes with the last page; so do promotions in the file.
+        freshness: told with the last page. more: another page follows. What is kept in memory changes with the last
+        page; so do promotions in the file. Raises CatalogueNotKept, DamagedCatalogue.
         """
         async with self._opening:
-            self._unread |= await asyncio.to_thread(storage.apply_page, self.path, rows, cursor, more=more)
-        if more:
-            return
-        changed, self._unread = self._unread, set()
-        if changed & {"setting", "promotion"}:
-            self._read_memory()
-        elif changed & set(SPECIALS):
-            self._read_specials()
+            memory = await asyncio.to_thread(self._apply, rows, cursor, freshness, more=more)
+        if memory is not None:
+            self._hold(memory)
+        if freshness is not None:
+            self.freshness = self._kept_freshness = freshness
 
-    async def swap(self, snapshot: bytes) -> None:
-        """Put a whole catalogue in the place of the present one, while selling goes on.
+    def _apply(self, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None, *, more: bool) -> Memory | None:
+        """Apply a page. Returns what is to be held in memory when that changed."""
+        with closing(storage.connect(self.path)) as connection:
+            self._unread |= storage.apply_page(connection, rows, cursor, freshness, more=more)
+            if more:
+                return None
+            changed, self._unread = self._unread, set()
+            if changed & {"setting", "promotion"}:
+                return Memory.read(connection)
+            return self._memory.with_specials(connection) if changed & set(SPECIALS) else None
 
-        Raises DamagedCatalogue when the snapshot is not a whole catalogue; the present one stays.
+    async def is_newest(self, freshness: Freshness) -> None:
+        """Take note that head office has nothing newer. Raises CatalogueNotKept, DamagedCatalogue."""
+        self.freshness = freshness
+        if self._kept_freshness is None or abs(freshness.as_of - self._kept_freshness.as_of) >= KEPT_EVERY:
+            async with self._opening:
+                await asyncio.to_thread(storage.keep_freshness, self.path, freshness)
+            self._kept_freshness = freshness
+
+    @property
+    def fresh(self) -> Path:
+        """Where a file must lie that shall take the catalogue's place."""
+        return self.path.with_suffix(".new")
+
+    async def take(self, packed: Path, manifest: Manifest, freshness: Freshness) -> None:
+        """Unpack a whole catalogue and let it hold. Raises as `swap`."""
+        await asyncio.to_thread(storage.discard, self.fresh)  # whatever a power cut left
+        await asyncio.to_thread(unpack, packed, self.fresh, manifest)
+        await self.swap(freshness)
+
+    async def swap(self, freshness: Freshness | None = None) -> None:
+        """Put the whole catalogue that lies at `fresh` in the place of the present one, while selling goes on.
+
+        Raises DamagedCatalogue when it is not a whole catalogue, CatalogueNotKept; the present one stays.
         """
-        fresh = await asyncio.to_thread(storage.prepare, self.path, snapshot)
+        try:
+            memory = await asyncio.to_thread(self._prepare, freshness)
+        except (DamagedCatalogue, CatalogueNotKept):
+            await asyncio.to_thread(storage.discard, self.fresh)
+            raise
         async with self._opening:
             # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.
             self._connection.close()
             try:
-                storage.replace(self.path, fresh)
+                storage.replace(self.path, self.fresh)
             finally:
                 self._connection = storage.connect(self.path)
-        self._read_memory()
+        self._unread = set()
+        self._hold(memory)
+        self.freshness = self._kept_freshness = freshness
 
-    def _read_memory(self) -> None:
-        with storage.reading():
-            self._store = storage.store(self._connection)
-            texts = storage.promotions(self._connection)
-        good, left_out = [], {}
-        for promotion_id, text in texts.items():
-            try:
-                good.append(_usable(text))
-            except BadPromotion as error:
-                left_out[promotion_id] = str(error.facts["problem"])
-                log.warning("promotion_left_out", promotion=promotion_id, problem=error.facts["problem"])
-        self.pack, self.left_out = Pack.of(good), left_out
-        self._read_specials()
-
-    def _read_specials(self) -> None:
-        with storage.reading():
-            bodies = {kind: storage.specials(self._connection, kind) for kind in SPECIALS}
-        self.campaigns = _readable(Campaign, bodies["coupon"])
-        self.leases = _readable(Lease, bodies["lease"])
-        self.donations = _readable(DonationCampaign, bodies["donation"])
-        self.lotteries = _readable(Lottery, bodies["lottery"])
-        self.lottery_blocks = _readable(LotteryBlock, bodies["lottery_block"])
-        self.neighbours = _readable(Neighbour, bodies["node"])
+    def _prepare(self, freshness: Freshness | None) -> Memory:
+        storage.prepare(self.fresh, freshness)
+        with closing(storage.connect(self.fresh)) as connection:
+            return Memory.read(connection)
 
     def _sellable(self, offer: Offer) -> Offer:
         product = offer.product
@@ -183,22 +208,3 @@ class Catalogue:
         if product.tax_class not in self.store.tax_rates_bp:
             raise NoTaxRate(name=product.name, sku=product.sku, tax_class=product.tax_class)
         return offer
-
-
-def _usable(text: str) -> Promotion:
-    """Read a promotion of head office. Raises BadPromotion."""
-    promotion = pack.parse(text)
-    if promotion.id.startswith(MADE):  # a basket could not tell it from its own
-        raise BadPromotion(promotion=promotion.id, problem="id: begins like what is made for one basket")
-    return promotion
-
-
-def _readable(model: type[Special], bodies: Mapping[str, str]) -> dict[str, Special]:
-    """Return what this version can read, by key; the rest is left out and everything else goes on."""
-    found = {}
-    for key, body in bodies.items():
-        try:
-            found[key] = model.model_validate_json(body)
-        except ValidationError as error:
-            log.warning("special_left_out", key=key, problem=str(error.errors(include_url=False)[0]))
-    return found

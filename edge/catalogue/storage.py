@@ -1,14 +1,15 @@
 """`catalogue.db`: reading on the event loop (a look-up takes microseconds), changing on a thread."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 
 from pydantic import ValidationError
 
+from edge.catalogue.freshness import Freshness
 from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
 from shared.errors import Misconfigured
 from shared.model.product import Offer, Product
@@ -16,6 +17,8 @@ from shared.model.store import Store
 from shared.protocol.catalogue_file import SCHEMA, apply
 from shared.protocol.feed import FeedRow
 
+# A catalogue is tables and indexes; whatever runs by itself has no business in it.
+UNWANTED = "select 1 from sqlite_schema where type in ('trigger', 'view') or sql like 'create virtual%'"
 OFFER = "select p.body, r.price_minor, r.floor_price_minor from products p left join prices r using (sku)"
 
 
@@ -56,8 +59,9 @@ def _prepare(connection: Connection) -> None:
     # A file of an older version is fetched anew.
     connection.execute("select floor_price_minor from prices limit 0")
     connection.execute("select body from specials limit 0")
-    # One that has no room for promotions to come is good all the same.
+    # One that has no room for promotions to come, or for its freshness, is good all the same.
     connection.execute("create table if not exists promotions_to_come (id text primary key, body text) strict")
+    connection.execute("create table if not exists freshness (at text not null, skew_s real not null) strict")
 
 
 @contextmanager
@@ -75,23 +79,23 @@ def discard(path: Path) -> None:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
-def prepare(path: Path, snapshot: bytes) -> Path:
-    """Write a snapshot beside the catalogue and check it. Raises DamagedCatalogue, CatalogueNotKept."""
-    fresh = path.with_suffix(".new")
-    discard(fresh)
-    try:
-        with fresh.open("wb") as file:
-            file.write(snapshot)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise CatalogueNotKept(problem=str(error)) from error
+def prepare(fresh: Path, freshness: Freshness | None) -> None:
+    """Check a file that shall take the catalogue's place, and note how fresh it is.
+
+    Raises DamagedCatalogue, CatalogueNotKept.
+    """
     with closing(connect(fresh)) as connection, reading():
         if connection.execute("pragma quick_check").fetchone() != ("ok",):
             raise DamagedCatalogue(problem="its pages do not fit together")
+        if connection.execute(UNWANTED).fetchone():
+            raise DamagedCatalogue(problem="it holds more than data")
         store(connection)
-        connection.execute("pragma wal_checkpoint(truncate)")
-    return fresh
+        try:
+            if freshness is not None:
+                note_freshness(connection, freshness)
+            connection.execute("pragma wal_checkpoint(truncate)")
+        except sqlite3.OperationalError as error:
+            raise CatalogueNotKept(problem=str(error)) from error
 
 
 def replace(path: Path, fresh: Path) -> None:
@@ -112,19 +116,48 @@ def transaction(connection: Connection) -> Iterator[Connection]:
     connection.execute("commit")
 
 
-def apply_page(path: Path, rows: Sequence[FeedRow], cursor: int, *, more: bool) -> set[str]:
-    """Apply a page of the feed in one transaction of its own. Returns the kinds that changed.
+def apply_page(
+    connection: Connection, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None, *, more: bool
+) -> set[str]:
+    """Apply a page of the feed in one transaction. Returns the kinds that changed.
 
     Raises CatalogueNotKept when the disk takes nothing.
     """
-    with closing(connect(path)) as connection:
-        try:
-            with transaction(connection) as tx:
-                return apply(tx, rows, cursor, more=more)
-        except sqlite3.OperationalError as error:
-            raise CatalogueNotKept(problem=str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedCatalogue(problem=str(error)) from error
+    with writing(), transaction(connection) as tx:
+        if freshness is not None:
+            note_freshness(tx, freshness)
+        return apply(tx, rows, cursor, more=more)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """What cannot be written is told as our own error. Raises CatalogueNotKept, DamagedCatalogue."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise CatalogueNotKept(problem=str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise DamagedCatalogue(problem=str(error)) from error
+
+
+def note_freshness(tx: Connection, freshness: Freshness) -> None:
+    tx.execute("delete from freshness")
+    tx.execute("insert into freshness values (?, ?)", (freshness.as_of.isoformat(), freshness.skew_s))
+
+
+def keep_freshness(path: Path, freshness: Freshness) -> None:
+    """Note how fresh the catalogue is, on a connection of its own, for a thread. Raises CatalogueNotKept."""
+    with closing(connect(path)) as connection, writing(), transaction(connection) as tx:
+        note_freshness(tx, freshness)
+
+
+def freshness(tx: Connection) -> Freshness | None:
+    """Return how fresh the catalogue is; None when head office never said that it is the newest."""
+    row = tx.execute("select at, skew_s from freshness").fetchone()
+    try:
+        return Freshness(datetime.fromisoformat(row[0]), row[1]) if row else None
+    except ValueError as error:
+        raise DamagedCatalogue(problem=str(error)) from error
 
 
 def offers_by_code(tx: Connection, code: str) -> list[Offer]:

@@ -1,12 +1,14 @@
 """Doors for whoever watches over this box."""
 
 import asyncio
+import math
 import shutil
 from http import HTTPStatus
 from typing import Literal
 
 from aiohttp import web
 from prometheus_client import generate_latest
+from pydantic import AwareDatetime
 
 from edge.database import touch
 from edge.shop import SHOP
@@ -30,6 +32,9 @@ class Health(Strict):
     can_sell: bool
     storage: str
     catalogue: str
+    prices: Literal["fresh", "old", "unknown"]
+    prices_as_of: AwareDatetime | None  # when they were head office's newest, by its clock
+    prices_age_s: float | None
     devices: dict[str, str]
     head_office: Literal["online", "offline"]
     unsent: int
@@ -49,12 +54,17 @@ async def show_health(request: web.Request) -> web.Response:
         storage = f"only {free_mb} MB are free on the data partition"
     devices = {name: state.title or state.state for name, state in shop.devices.items()}
     can_sell = storage == "ok" and shop.catalogue.is_ready
-    all_well = can_sell and shop.line.online and all(state == "ready" for state in devices.values())
+    prices = shop.prices()
+    all_well = can_sell and shop.line.online and prices.state == "fresh"
+    all_well = all_well and all(state == "ready" for state in devices.values())
     health = Health(
         status="ok" if all_well else "degraded" if can_sell else "failing",
         can_sell=can_sell,
         storage=storage,
         catalogue="ok" if shop.catalogue.is_ready else "not received yet",
+        prices=prices.state,
+        prices_as_of=prices.as_of,
+        prices_age_s=prices.age_s,
         devices=devices,
         head_office="online" if shop.line.online else "offline",
         unsent=shop.line.unsent,
@@ -65,5 +75,9 @@ async def show_health(request: web.Request) -> web.Response:
 
 @routes.get("/metrics", summary="Counters and timings in Prometheus' text format")
 async def show_metrics(request: web.Request) -> web.Response:
-    text = generate_latest(request.app[SHOP].metrics.registry)
+    shop = request.app[SHOP]
+    prices = shop.prices()
+    shop.metrics.prices_as_of.set(prices.as_of.timestamp() if prices.as_of else 0)
+    shop.metrics.prices_age.set(math.nan if prices.age_s is None else prices.age_s)
+    text = generate_latest(shop.metrics.registry)
     return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

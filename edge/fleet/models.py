@@ -17,3 +17,8 @@ class Identity:
     @property
     def node_id(self) -> str:
         return self.enrolled.node_id
+
+    @property
+    def signing_key(self) -> str | None:
+        """Head office's, hex; None in a box that was enrolled before there was one, and has not been told."""
+        return self.enrolled.signing_key

@@ -40,6 +40,12 @@ def enrol(tx: Transaction, enrolled: Enrolled) -> None:
     storage.keep(tx, enrolled)
 
 
+def trust(tx: Transaction, signing_key: str) -> Identity:
+    """Believe from now on what this key signs, unless another one is believed already. Returns the identity."""
+    storage.trust(tx, signing_key)
+    return who_am_i(tx)
+
+
 def who_am_i(tx: Transaction) -> Identity:
     """Return the node's identity. Raises NotEnrolled."""
     known = storage.identity(tx)

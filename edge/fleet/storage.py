@@ -24,6 +24,7 @@ MIGRATIONS = (
         skew_s real not null  -- head office's clock less this box's
     ) strict;
     """,
+    "alter table identity add column signing_key text;",
 )
 
 
@@ -35,15 +36,22 @@ def key(tx: Transaction) -> Ed25519PrivateKey:
 
 
 def keep(tx: Transaction, enrolled: Enrolled) -> None:
-    tx.execute("update identity set enrolled = ?", (enrolled.model_dump_json(),))
+    who = enrolled.model_dump_json(exclude={"signing_key"})
+    tx.execute("update identity set enrolled = ?, signing_key = ?", (who, enrolled.signing_key))
+
+
+def trust(tx: Transaction, signing_key: str) -> None:
+    """Keep head office's key, unless one is known."""
+    tx.execute("update identity set signing_key = ? where signing_key is null", (signing_key,))
 
 
 def identity(tx: Transaction) -> Identity | None:
     """Return who the node is; None before it was enrolled."""
-    row = tx.row("select key, enrolled from identity where enrolled is not null")
+    row = tx.row("select key, enrolled, signing_key from identity where enrolled is not null")
     if row is None:
         return None
-    return Identity(Enrolled.model_validate_json(row[1]), Ed25519PrivateKey.from_private_bytes(row[0]))
+    enrolled = Enrolled.model_validate_json(row[1]).model_copy(update={"signing_key": row[2]})
+    return Identity(enrolled, Ed25519PrivateKey.from_private_bytes(row[0]))
 
 
 def last_trust(tx: Transaction) -> LastTrust | None:

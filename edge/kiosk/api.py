@@ -49,6 +49,7 @@ async def lane_view(shop: Shop, lane: str) -> LaneView:
     basket, order = await shop.db.transact(_basket_and_order, shop, lane)
     trouble = shop.trouble(lane)
     contact = shop.line.last_contact_at
+    prices = shop.prices()
     return LaneView(
         lane=lane,
         basket=view(basket, shop.catalogue.store.cash_rule) if basket else None,
@@ -77,6 +78,8 @@ async def lane_view(shop: Shop, lane: str) -> LaneView:
             online=shop.line.online,
             last_contact_at=contact.isoformat() if contact else None,
             unsent=shop.line.unsent,
+            prices_as_of=prices.as_of.isoformat() if prices.as_of else None,
+            prices=prices.state,
         ),
     )
 

@@ -1,5 +1,7 @@
 """The picture that a kiosk's screen shows."""
 
+from typing import Literal
+
 from edge.baskets.models import BasketView
 from edge.capability import Capability
 from edge.checkout.models import PaidOrder
@@ -33,6 +35,8 @@ class HeadOfficeView(Strict):
     online: bool
     last_contact_at: str | None
     unsent: int
+    prices_as_of: str | None  # when the prices were head office's newest, by its clock
+    prices: Literal["fresh", "old", "unknown"]
 
 
 class LaneView(Strict):

@@ -7,7 +7,8 @@ Never reached head office (`HeadOfficeAway`), reached it perhaps (`HeadOfficeSil
 import asyncio
 import gzip
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -23,11 +24,11 @@ from shared.protocol import token
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0  # between two pieces of an answer
-WHOLE_ANSWER_TIMEOUT_S = 120.0  # a snapshot on a slow line
+WHOLE_ANSWER_TIMEOUT_S = 120.0  # a page of the feed on a slow line
 TOKEN_RENEWED_S = 120.0  # well before it ends
 COMPRESSED_FROM_BYTES = 1_000  # less fits one packet anyway
 COMPRESSION = 1  # of 9: a batch of orders shrinks to an eighth in a millisecond, and little more with more effort
-ANSWER_BYTES_MAX = 200_000_000  # the snapshot of a million products has 45 MB
+ANSWER_BYTES_MAX = 50_000_000  # a page of the feed with a promotion of 10,000 products; files are streamed
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -75,43 +76,64 @@ class HeadOfficeClient:
         content = body.model_dump_json().encode()
         return _read(await self._call("POST", path, content), answer)
 
-    async def get(self, path: str, answer: type[Answer], **query: int) -> Answer:
-        """Ask for a model. Raises as `send`."""
+    async def get(self, path: str, answer: type[Answer], **query: float) -> Answer:
+        """Ask for a model. `wait_s` is how long head office may hold its answer back. Raises as `send`."""
         return _read(await self._call("GET", path, None, **query), answer)
 
-    async def download(self, path: str) -> tuple[bytes, str]:
-        """Return a file and the digest that its `Repr-Digest` header claims. Raises as `send`."""
-        response = await self._call("GET", path, None)
-        return response.content, response.headers.get("Repr-Digest", "")
+    @asynccontextmanager
+    async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
+        """Ask for a file that is read piece by piece while the context is open, however long that takes.
 
-    async def _call(self, method: str, path: str, content: bytes | None, **query: int) -> httpx2.Response:
+        A refused range is an answer, too. Raises as `send`, also while it is read.
+        """
+        with _our_errors():
+            response = await self._open("GET", path, None, {}, headers)
+            if response.status_code == HTTPStatus.UNAUTHORIZED and self._learn_skew(response):
+                await response.aclose()
+                response = await self._open("GET", path, None, {}, headers)
+            try:
+                if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                    if response.status_code >= HTTPStatus.BAD_REQUEST:
+                        response = await self._bounded(response)
+                    _demand_answer(response)
+                yield response
+            finally:
+                await response.aclose()
+
+    async def _call(self, method: str, path: str, content: bytes | None, **query: float) -> httpx2.Response:
         response = await self._attempt(method, path, content, query)
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._learn_skew(response):
             response = await self._attempt(method, path, content, query)
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise HeadOfficeSilent(status=response.status_code)
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise _refusal(response)
+        _demand_answer(response)
         self.told_at = _date(response)
         return response
 
-    async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, int]) -> httpx2.Response:
-        headers = {"Content-Type": "application/json"} if content is not None else {}
+    async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, float]) -> httpx2.Response:
+        with _our_errors():
+            async with asyncio.timeout(WHOLE_ANSWER_TIMEOUT_S):
+                return await self._bounded(await self._open(method, path, content, query, {}))
+
+    async def _open(
+        self, method: str, path: str, content: bytes | None, query: dict[str, float], headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        """Send a request and read the head of the answer."""
+        headers = {**headers, **({"Content-Type": "application/json"} if content is not None else {})}
         if content is not None and len(content) >= COMPRESSED_FROM_BYTES:
             content = gzip.compress(content, COMPRESSION)
             headers["Content-Encoding"] = "gzip"
         if self._node_id and self._key:
             headers["Authorization"] = f"Bearer {self._fresh_token(self._node_id, self._key)}"
-        try:
-            async with asyncio.timeout(WHOLE_ANSWER_TIMEOUT_S):
-                request = self._http.build_request(method, path, content=content, headers=headers, params=query or None)
-                return await self._bounded(await self._http.send(request, stream=True))
-        except TimeoutError as error:
-            raise HeadOfficeSilent(problem="its answer took too long") from error
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            raise HeadOfficeAway(problem=str(error)) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise HeadOfficeSilent(problem=str(error) or type(error).__name__) from error
+        wait_s = query.get("wait_s")
+        longer = httpx2.Timeout(ANSWER_TIMEOUT_S + wait_s, connect=CONNECT_TIMEOUT_S) if wait_s else None
+        request = self._http.build_request(
+            method,
+            path,
+            content=content,
+            headers=headers,
+            params=query or None,
+            timeout=longer or httpx2.USE_CLIENT_DEFAULT,
+        )
+        return await self._http.send(request, stream=True)
 
     async def _bounded(self, response: httpx2.Response) -> httpx2.Response:
         """Read an answer whole, unless it is larger than anything that head office sends."""
@@ -152,6 +174,27 @@ def _date(response: httpx2.Response) -> datetime | None:
         told = parsedate_to_datetime(response.headers["Date"])
         return told.replace(tzinfo=told.tzinfo or UTC) + timedelta(milliseconds=500)
     return None
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Tell the library's errors as ours."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise HeadOfficeSilent(problem="its answer took too long") from error
+    except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+        raise HeadOfficeAway(problem=str(error)) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise HeadOfficeSilent(problem=str(error) or type(error).__name__) from error
+
+
+def _demand_answer(response: httpx2.Response) -> None:
+    """Raises HeadOfficeSilent, HeadOfficeRefused when an answer is none."""
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise HeadOfficeSilent(status=response.status_code)
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise _refusal(response)
 
 
 def _read(response: httpx2.Response, answer: type[Answer]) -> Answer:

@@ -1,59 +1,72 @@
-"""The feed on its way down: row by row when we are near, as a whole catalogue when we are new or far behind."""
+"""The feed on its way down: row by row when we are near, as a whole catalogue when we are new or far behind.
+
+Head office holds its answer back until it has news, so a new price is here in a moment and nobody asks for nothing.
+"""
 
 import asyncio
-import base64
-import hashlib
 from itertools import islice
 
 import structlog
 
+from edge.catalogue.freshness import Freshness
 from edge.catalogue.models import DamagedCatalogue
-from edge.catalogue.open_catalogue import Catalogue
+from edge.fleet import service as fleet
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.download import SnapshotDamaged, take_snapshot
 from shared import ids
 from shared.errors import Unavailable
 from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
-from shared.protocol.feed import FeedPage
+from shared.protocol.feed import SNAPSHOT_BEYOND_ROWS, FeedPage
 
 log = structlog.get_logger()
 
-SNAPSHOT_BEYOND_ROWS = 5_000  # this many rows cost about as much to apply as a snapshot of a usual shop to fetch
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0
+DAMAGED_LONGEST_S = 600.0  # each attempt at a whole catalogue may cost a slow line 40 MB
+NEWS_PAUSE_S = 0.05  # what is published in one go is taken in one go
+LINE_LOOK_EVERY_S = 0.5
+PAGES_MAX = 200  # in one go; a feed that goes on for longer is asked again like one that failed
 PROBLEM_SHOWN_MAX = 300  # characters
 
 
 async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Keep the catalogue up to date for as long as the daemon runs."""
-    pause_s = RETRY_FIRST_S
+    settings = shop.config.head_office
+    pause_s, wait_s = RETRY_FIRST_S, 0.0
     while True:
+        began_s = shop.clock.monotonic_s()
         try:
             await tell_left_out(shop)
-            if await pull_all(shop.catalogue, head_office):
-                shop.announce_all_lanes()
+            changed = await pull_all(shop, head_office, wait_s)
         except (Unavailable, HeadOfficeRefused) as error:
             log.info("feed_not_taken", error=str(error))
             await asyncio.sleep(pause_s * ids.jitter())
-            pause_s = min(2 * pause_s, RETRY_LONGEST_S)
+            longest_s = DAMAGED_LONGEST_S if isinstance(error, SnapshotDamaged) else RETRY_LONGEST_S
+            pause_s, wait_s = min(2 * pause_s, longest_s), 0.0
             continue
-        pause_s = RETRY_FIRST_S
-        await asyncio.sleep(shop.config.head_office.pull_every_s)
+        if changed:
+            shop.announce_all_lanes()
+            await asyncio.sleep(NEWS_PAUSE_S)
+        elif not settings.pull_wait_s or shop.clock.monotonic_s() - began_s < wait_s / 2:
+            await asyncio.sleep(settings.pull_every_s)  # whoever answered does not hold answers back
+        pause_s, wait_s = RETRY_FIRST_S, settings.pull_wait_s
 
 
-async def pull_all(catalogue: Catalogue, head_office: HeadOfficeClient) -> bool:
+async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.0) -> bool:
     """Bring the catalogue to the feed's end; tells whether anything changed. A damaged one is replaced whole.
 
-    Raises CatalogueNotKept, and what the client raises.
+    wait_s: how long head office may wait for news when there are none. Raises CatalogueNotKept, SnapshotDamaged, and
+    what the client raises.
     """
     try:
-        before = catalogue.cursor
-        await _follow(catalogue, head_office)
+        before = shop.catalogue.cursor
+        await _follow(shop, head_office, wait_s)
     except DamagedCatalogue as error:
         log.warning("catalogue_damaged", error=str(error))
-        await _take_snapshot(catalogue, head_office)
+        await take_snapshot(shop, head_office)
         return True
-    return catalogue.cursor != before
+    return shop.catalogue.cursor != before
 
 
 async def tell_left_out(shop: Shop) -> None:
@@ -71,27 +84,69 @@ async def tell_left_out(shop: Shop) -> None:
     shop.entry_written()
 
 
-async def _follow(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
-    while True:
+async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> None:
+    catalogue, has_taken_whole = shop.catalogue, False
+    for _ in range(PAGES_MAX):
         cursor = catalogue.cursor
-        page = await head_office.get("/api/feed", FeedPage, cursor=cursor)
+        page = await _page(shop, head_office, cursor, wait_s)
+        await _trust(shop, page)
         if page.newest < cursor or (page.more and page.newest - cursor > SNAPSHOT_BEYOND_ROWS):
             # Far behind, or head office was restored from an old copy and its rows count anew.
-            await _take_snapshot(catalogue, head_office)
+            if has_taken_whole:
+                raise HeadOfficeSilent(problem="its catalogue does not fit its feed")
+            await take_snapshot(shop, head_office)
+            has_taken_whole, wait_s = True, 0.0
             continue
+        _demand_order(page, cursor)
+        freshness = Freshness.heard(page.at, shop.clock) if page.at and not page.more else None
         if page.rows or page.cursor != cursor:
-            await catalogue.apply(page.rows, page.cursor, more=page.more)
+            await catalogue.apply(page.rows, page.cursor, freshness, more=page.more)
+            shop.metrics.feed_rows.inc(len(page.rows))
+            shop.metrics.feed_cursor.set(page.cursor)
+        elif freshness is not None:
+            await catalogue.is_newest(freshness)
         if not page.more:
             return
+        wait_s = 0.0
+    raise HeadOfficeSilent(problem="its feed does not end")
 
 
-async def _take_snapshot(catalogue: Catalogue, head_office: HeadOfficeClient) -> None:
-    snapshot, claimed = await head_office.download("/api/feed/snapshot")
-    digest = base64.b64encode(hashlib.sha256(snapshot).digest()).decode()
-    if claimed != f"sha-256=:{digest}:":
-        raise HeadOfficeSilent(problem="the catalogue arrived damaged")
+async def _page(shop: Shop, head_office: HeadOfficeClient, cursor: int, wait_s: float) -> FeedPage:
+    """Ask for what is newer, but do not wait on a line that was meanwhile found to be cut: it may never say so itself.
+
+    Raises what the client raises.
+    """
+    asking = asyncio.create_task(head_office.get("/api/feed", FeedPage, cursor=cursor, wait_s=wait_s))
     try:
-        await catalogue.swap(snapshot)
-    except DamagedCatalogue as error:
-        raise HeadOfficeSilent(problem="the catalogue is not one that this version can read") from error
-    log.info("catalogue_replaced", bytes=len(snapshot), cursor=catalogue.cursor)
+        was_online = shop.line.online
+        while not (await asyncio.wait({asking}, timeout=LINE_LOOK_EVERY_S))[0]:
+            if was_online and not shop.line.online:
+                raise HeadOfficeSilent(problem="the line was lost")
+            was_online = shop.line.online
+        return await asking
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+def _demand_order(page: FeedPage, cursor: int) -> None:
+    """Raises HeadOfficeSilent when a page does not go on from the cursor: taking it could leave something out."""
+    reached = cursor
+    for row in page.rows:
+        if row.version <= reached:
+            raise HeadOfficeSilent(problem="the rows of its feed are not in order")
+        reached = row.version
+    if page.cursor < reached or page.newest < page.cursor or (page.more and page.cursor == cursor):
+        raise HeadOfficeSilent(problem="its feed does not go on")
+
+
+async def _trust(shop: Shop, page: FeedPage) -> None:
+    """Take head office's signing key from the first one who proves to be it, and from nobody after that."""
+    told, known = page.signing_key, shop.identity.signing_key
+    if told is None or told == known:
+        return
+    if known is not None:
+        log.warning("signing_key_changed", hint="Whole catalogues are refused. Enrol the box again if this is right.")
+        return
+    shop.identity = await shop.db.transact(fleet.trust, told)
+    log.info("signing_key_taken")

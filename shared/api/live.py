@@ -28,17 +28,24 @@ class Hub:
         for changed in self._watchers.get(topic, ()):
             changed.set()
 
+    def announce_all(self) -> None:
+        """Wake everybody who watches anything: the daemon stops, and whoever waits for news gets the answer of now."""
+        for topic in list(self._watchers):
+            self.announce(topic)
+
     @contextmanager
-    def watching(self, topic: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set at each announcement; the watcher clears it."""
+    def watching(self, *topics: str) -> Iterator[asyncio.Event]:
+        """Give an event that is set at each announcement of any of the topics; the watcher clears it."""
         changed = asyncio.Event()
-        self._watchers[topic].add(changed)
+        for topic in topics:
+            self._watchers[topic].add(changed)
         try:
             yield changed
         finally:
-            self._watchers[topic].discard(changed)
-            if not self._watchers[topic]:
-                del self._watchers[topic]
+            for topic in topics:
+                self._watchers[topic].discard(changed)
+                if not self._watchers[topic]:
+                    del self._watchers[topic]
 
     async def states(
         self, topic: str, state: Callable[[], Awaitable[BaseModel]], pause_s: float = 0.0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from shared.model.strict import Code, Id, Strict
+from shared.model.strict import Code, Id, Strict, Tolerant
 
 CODE_LENGTH_MIN, CODE_LENGTH_MAX = 4, 40
 
@@ -18,11 +18,12 @@ class EnrolmentRequest(Strict):
     public_key: PublicKey
 
 
-class Enrolled(Strict):
-    """Who the node is from now on."""
+class Enrolled(Tolerant):
+    """Who the node is from now on, and whom it belongs to."""
 
     node_id: Id
     node_name: Code
     tenant_id: Id
     store_id: Id
     series: Code  # prefix of its receipt numbers
+    signing_key: PublicKey | None = None  # head office's, for what it ships; boxes of before have to learn it

@@ -20,13 +20,22 @@ from shared.api.serving import serving
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.feed import FeedRow
 from shared.protocol.payments import PaymentRequest, PaymentResult
+from shared.protocol.snapshot import public_half
 from shared.protocol.uses import Reservation, ReservationRequest
 from shared.retailers import retailer
 
 ATTENDANT_KEY = "sw_attendant_for_tests"
 STAFF = {"Authorization": f"Bearer {ATTENDANT_KEY}"}
 NODE_ID, TENANT_ID, STORE_ID, UNKNOWN_ID = (f"0190a000-0000-7000-8000-00000000000{digit}" for digit in "1239")
-NODE = Enrolled(node_id=NODE_ID, node_name="kiosk", tenant_id=TENANT_ID, store_id=STORE_ID, series="T1K1")
+SIGNING_KEY = b"head office's key for the tests!"  # the private half
+NODE = Enrolled(
+    node_id=NODE_ID,
+    node_name="kiosk",
+    tenant_id=TENANT_ID,
+    store_id=STORE_ID,
+    series="T1K1",
+    signing_key=public_half(SIGNING_KEY),
+)
 STORE: dict[str, Any] = {
     "id": STORE_ID,
     "code": "T1",
@@ -127,10 +136,16 @@ async def publish(catalogue: Catalogue, *things: Thing) -> None:
 
 
 async def snapshot_of(folder: Path, things: list[Thing]) -> bytes:
-    """Return a whole catalogue as head office ships it."""
+    """Return a whole catalogue as a file's content."""
     with closing(Catalogue(folder)) as catalogue:
         await publish(catalogue, *things)
     return (folder / "catalogue.db").read_bytes()
+
+
+async def swap_in(catalogue: Catalogue, content: bytes) -> None:
+    """Put a whole catalogue in the place of the present one."""
+    catalogue.fresh.write_bytes(content)
+    await catalogue.swap()
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ from tests.edge.small_shop import (
     publish,
     setting,
     snapshot_of,
+    swap_in,
 )
 
 FIRST_ID, SECOND_ID = "0190a000-0000-7000-8000-0000000000a1", "0190a000-0000-7000-8000-0000000000a2"
@@ -116,7 +117,7 @@ async def test_searches_and_swaps_do_not_disturb_each_other(tmp_path: Path, shop
 
     searching = [asyncio.create_task(search()) for _ in range(4)]
     for _ in range(25):
-        await shop.catalogue.swap(snapshot)
+        await swap_in(shop.catalogue, snapshot)
         assert shop.catalogue.picked("milk").price_minor == 115
     stop.set()
     await asyncio.gather(*searching)
@@ -130,7 +131,7 @@ async def test_a_snapshot_with_a_damaged_page_is_refused(tmp_path: Path, shop: S
     snapshot[-4096:] = bytes(chance.randrange(256) for _ in range(4096))
 
     with suppress(Exception):
-        await shop.catalogue.swap(bytes(snapshot))
+        await swap_in(shop.catalogue, bytes(snapshot))
 
     assert shop.catalogue.picked("milk").price_minor == 115
     with pytest.raises(NoPrice):
@@ -248,7 +249,7 @@ async def test_a_snapshot_that_this_version_cannot_read_leaves_the_old_catalogue
         file.execute("pragma wal_checkpoint(truncate)")
 
     with pytest.raises(DamagedCatalogue):
-        await shop.catalogue.swap((other / "catalogue.db").read_bytes())
+        await swap_in(shop.catalogue, (other / "catalogue.db").read_bytes())
 
     assert shop.catalogue.picked("milk").price_minor == 115
 

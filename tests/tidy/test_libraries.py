@@ -37,10 +37,16 @@ HOMES: dict[str, tuple[str, ...]] = {
         "cloud/sync/*.py",
         "cloud/migrations/versions/*.py",
     ),
-    "sqlite3": ("edge/catalogue/storage.py", "shared/protocol/catalogue_file.py", "cloud/sync/snapshot.py"),
+    "sqlite3": (
+        "edge/catalogue/storage.py",
+        "edge/catalogue/memory.py",
+        "shared/protocol/catalogue_file.py",
+        "cloud/sync/snapshot.py",
+    ),
     "structlog": ("*.py",),
     "typer": ("*/__main__.py",),
     "wcwidth": ("shared/receipts/*.py", "devices/printers/*.py"),
+    "zstandard": ("cloud/sync/snapshot.py", "edge/catalogue/unpacking.py"),
 }
 
 

@@ -33,6 +33,10 @@ export interface NodeView {
   journal_seq: number;
   software_version: string | null;
   left_out: LeftOut[];
+  /** Changes that it has not taken yet, counted to 10,000; null before it asked for the first time. */
+  rows_behind: number | null;
+  /** When it last had everything. */
+  prices_as_of: string | null;
 }
 
 /** A promotion that a box cannot read and sells without. */

@@ -1,11 +1,13 @@
 import { Icon } from "../../../shared/screens/src/icons";
-import { t, whole } from "../../../shared/screens/src/messages";
-import { age, ago, fullMoment } from "../../../shared/screens/src/time";
+import { counted, t, whole } from "../../../shared/screens/src/messages";
+import { age, ago, fullMoment, minute } from "../../../shared/screens/src/time";
 import type { LeftOut, NodeView } from "./api-types";
 import { STATES, stateOf } from "./node-state";
 import { now } from "./office";
 
 const NAMED_MAX = 5;
+const COUNTED_MAX = 10_000;
+const TAKEN_WITHIN_MS = 60_000;
 
 export function NodeRow({ node }: { node: NodeView }) {
   const state = stateOf(node, now.value);
@@ -38,6 +40,17 @@ export function NodeRow({ node }: { node: NodeView }) {
           </dd>
         </div>
         <div>
+          <dt>{t("office.prices")}</dt>
+          <dd class={isBehind(node, now.value) ? "unsent" : undefined} data-testid="prices">
+            {pricesOf(node)}
+            {node.prices_as_of !== null && (
+              <span class="quiet" title={fullMoment(node.prices_as_of)}>
+                {t("office.prices_as_of", { time: minute(node.prices_as_of, now.value) })}
+              </span>
+            )}
+          </dd>
+        </div>
+        <div>
           <dt>{t("office.journal")}</dt>
           <dd>{whole(node.journal_seq)}</dd>
         </div>
@@ -56,6 +69,18 @@ export function NodeRow({ node }: { node: NodeView }) {
       )}
     </li>
   );
+}
+
+/** A change is on its way for a moment; what is still missing after a minute is worth a look. */
+function isBehind(node: NodeView, now: number): boolean {
+  if (node.rows_behind === null || node.rows_behind === 0) return false;
+  return node.prices_as_of === null || now - Date.parse(node.prices_as_of) > TAKEN_WITHIN_MS;
+}
+
+function pricesOf(node: NodeView): string {
+  if (node.rows_behind === null) return t("office.prices_never");
+  if (node.rows_behind === 0) return t("office.prices_newest");
+  return node.rows_behind < COUNTED_MAX ? counted("office.prices_behind", node.rows_behind) : t("office.prices_far_behind");
 }
 
 function namesOf(leftOut: LeftOut[]): string {

@@ -26,6 +26,9 @@ export interface HeadOffice {
   online: boolean;
   last_contact_at: string | null;
   unsent: number;
+  /** When the prices were head office's newest, by its clock. */
+  prices_as_of: string | null;
+  prices: "fresh" | "old" | "unknown";
 }
 
 export interface BasketView {

@@ -6,7 +6,9 @@ import { follow, type Live } from "../../../shared/screens/src/live";
 import { known, t, type Key } from "../../../shared/screens/src/messages";
 import { wording } from "../../../shared/screens/src/problem";
 import { speak } from "./preferences";
-import type { BoundDevice, DevicesView, Tried, UnboundDevice } from "./api-types";
+import { lane } from "./lane";
+import { PricesAsOf } from "./prices";
+import type { BoundDevice, DevicesView, HeadOffice, Tried, UnboundDevice } from "./api-types";
 
 const ICONS: Record<string, IconName> = {
   scanner: "scan", printer: "printer", drawer: "cash", scale: "scale", display: "display", card_reader: "card",
@@ -41,9 +43,18 @@ export function Devices() {
           {t("devices.connection_lost")}
         </p>
       )}
+      {lane.value !== null && <Prices office={lane.value.head_office} />}
       <main>
         {now === null ? <p role="status">{t("devices.loading")}</p> : <Both now={now} />}
       </main>
+    </div>
+  );
+}
+
+function Prices({ office }: { office: HeadOffice }) {
+  return (
+    <div class="devices-prices">
+      {office.prices_as_of === null ? <p class="quiet">{t("prices.never")}</p> : <PricesAsOf office={office} />}
     </div>
   );
 }

@@ -1,27 +1,39 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { LanguageSwitch } from "../../../shared/screens/src/language-switch";
 import { t, whole } from "../../../shared/screens/src/messages";
+import type { HeadOffice } from "./api-types";
 import { connected, lane, online, store } from "./lane";
 import { isLarge, isMuted, speak } from "./preferences";
+import { PricesAsOf, areOld, pricesText } from "./prices";
 import { open } from "./view";
 
 export function Header() {
-  const unsent = lane.value?.head_office.unsent ?? 0;
+  const office = lane.value?.head_office ?? null;
   return (
     <header class="header">
       <h1 class="store-name">
         <Icon name="store" />
         <bdi>{store.value?.name}</bdi>
       </h1>
-      {!online.value && (
-        <p class="chip" role="status" data-testid={connected.value ? "offline" : undefined}>
-          <Icon name="silent" />
-          <span>
-            {t("kiosk.offline")} <span class="chip-more">{t("kiosk.offline_kept", { count: whole(unsent) })}</span>
-          </span>
-        </p>
-      )}
+      {online.value ? office !== null && <PricesAsOf office={office} /> : <Away office={office} />}
     </header>
+  );
+}
+
+/** Head office is away: the shop goes on, with the prices that it had. */
+function Away({ office }: { office: HeadOffice | null }) {
+  return (
+    <p
+      class={office !== null && areOld(office) ? "chip chip-old" : "chip"}
+      role="status"
+      data-testid={connected.value ? "offline" : undefined}
+    >
+      <Icon name="silent" />
+      <span>
+        {t("kiosk.offline")} <span class="chip-more">{t("kiosk.offline_kept", { count: whole(office?.unsent ?? 0) })}</span>
+        {office !== null && office.prices_as_of !== null && <span class="chip-prices"> {pricesText(office)}</span>}
+      </span>
+    </p>
   );
 }
 

@@ -5,7 +5,8 @@ import { t } from "../../../shared/screens/src/messages";
 import { ProblemAlert } from "../../../shared/screens/src/problem";
 import { DiscountForm } from "./discount-form";
 import { Keyboard } from "./keyboard";
-import { basket } from "./lane";
+import { basket, lane } from "./lane";
+import { PricesAsOf } from "./prices";
 import { signIn, signOut, staff, type Staff } from "./staff";
 import { close } from "./view";
 
@@ -22,6 +23,7 @@ export function StaffDialog() {
 
   return (
     <Dialog title={t(who === null ? "kiosk.staff" : "kiosk.discount")} onClose={close} class="dialog-staff">
+      {lane.value !== null && <PricesAsOf office={lane.value.head_office} />}
       {who === null && <SignIn problem={refused} />}
       {who !== null && filling === null && <p>{t("kiosk.staff_no_basket")}</p>}
       {who !== null && filling !== null && <DiscountForm basket={filling} staff={who} onRefused={refuse} />}

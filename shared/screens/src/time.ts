@@ -26,13 +26,22 @@ export function ago(ms: number): string {
 
 /** Time of day, with the date before it unless it was today. */
 export function moment(at: string, now: number): string {
+  return shown(at, now, { second: "2-digit" });
+}
+
+/** The same without seconds. */
+export function minute(at: string, now: number): string {
+  return shown(at, now, {});
+}
+
+function shown(at: string, now: number, more: Intl.DateTimeFormatOptions): string {
   const when = new Date(at);
   const isToday = when.toDateString() === new Date(now).toDateString();
   return new Intl.DateTimeFormat(locale.value, {
     ...(isToday ? {} : { day: "2-digit", month: "short", ...(isThisYear(when, now) ? {} : { year: "numeric" }) }),
     hour: "2-digit",
     minute: "2-digit",
-    second: "2-digit",
+    ...more,
   }).format(when);
 }
 

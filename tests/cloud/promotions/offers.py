@@ -8,6 +8,7 @@ from edge.catalogue.open_catalogue import Catalogue
 from shared.protocol.feed import FeedPage
 from tests.cloud.boxes import Box
 from tests.cloud.world import Answer, Tenant, World, knock_as
+from tests.edge.small_shop import swap_in
 
 TEN_OFF = {"kind": "percent", "value": 1000}
 
@@ -53,7 +54,7 @@ async def whole(world: World, box: Box, folder: Path) -> str:
     answer = await knock_as(world, box, "GET", "/api/feed/snapshot")
     catalogue = Catalogue(folder)
     try:
-        await catalogue.swap(answer.body)
+        await swap_in(catalogue, answer.body)
         return catalogue.pack.version
     finally:
         catalogue.close()

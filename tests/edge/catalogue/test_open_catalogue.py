@@ -31,6 +31,7 @@ from tests.edge.small_shop import (
     publish,
     setting,
     snapshot_of,
+    swap_in,
 )
 
 
@@ -196,7 +197,7 @@ async def test_a_swap_replaces_everything_at_once(tmp_path: Path, shop: Shop) ->
         tmp_path / "other", [setting(name="Renamed"), product("rye", "Rye", "RYE"), price("rye", 2)]
     )
 
-    await shop.catalogue.swap(fresh)
+    await swap_in(shop.catalogue, fresh)
 
     assert shop.catalogue.store.name == "Renamed"
     assert shop.catalogue.scanned("RYE").price_minor == 2
@@ -219,7 +220,7 @@ async def test_readers_and_later_changes_go_on_through_swaps(tmp_path: Path, sho
 
     readers = [asyncio.create_task(keep_reading()) for _ in range(2)]
     for number in range(15):
-        await shop.catalogue.swap(fresh)
+        await swap_in(shop.catalogue, fresh)
         await publish(shop.catalogue, price("milk", 200 + number))
         assert shop.catalogue.scanned(BARCODES["milk"]).price_minor == 200 + number
         assert len(await shop.catalogue.search("twin", ("", ""), 10)) == 2
@@ -235,7 +236,7 @@ async def test_a_half_written_snapshot_leaves_the_old_catalogue(tmp_path: Path, 
     half[int(len(whole) * share) :] = b"\xa5" * (len(whole) - int(len(whole) * share))
 
     with pytest.raises(DamagedCatalogue):
-        await shop.catalogue.swap(bytes(half) if share else b"<html>captive portal</html>")
+        await swap_in(shop.catalogue, bytes(half) if share else b"<html>captive portal</html>")
 
     assert shop.catalogue.store.name == "Corner shop"
     assert shop.catalogue.scanned(BARCODES["milk"]).price_minor == 115
@@ -247,7 +248,7 @@ async def test_a_power_cut_before_the_swap_leaves_the_old_catalogue(tmp_path: Pa
 
     with closing(Catalogue(cut)) as catalogue:
         assert catalogue.scanned(BARCODES["milk"]).price_minor == 115
-        await catalogue.swap(await snapshot_of(tmp_path / "other", assortment()))  # the leftover is in nobody's way
+        await swap_in(catalogue, await snapshot_of(tmp_path / "other", assortment()))  # the leftover is in nobody's way
 
         assert catalogue.cursor == len(assortment())
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from devices.supervision import DeviceState
+from edge.catalogue.freshness import Freshness
 from edge.database import Transaction
 from edge.shop import Shop
 from tests.edge.small_shop import NODE, Till, open_small_shop, open_till
@@ -14,6 +15,8 @@ from tests.edge.small_shop import NODE, Till, open_small_shop, open_till
 async def test_a_box_where_everything_works_is_well(till: Till) -> None:
     till.shop.line.online = True
     till.shop.device_changed(DeviceState("printer", "printer", "ready"))
+    now = till.shop.clock.now()
+    await till.shop.catalogue.is_newest(Freshness.heard(now, till.shop.clock))
 
     status, health = await till.call("GET", "/healthz")
 
@@ -23,6 +26,9 @@ async def test_a_box_where_everything_works_is_well(till: Till) -> None:
         "can_sell": True,
         "storage": "ok",
         "catalogue": "ok",
+        "prices": "fresh",
+        "prices_as_of": now.isoformat().replace("+00:00", "Z"),
+        "prices_age_s": 0.0,
         "devices": {"printer": "ready"},
         "head_office": "online",
         "unsent": 0,

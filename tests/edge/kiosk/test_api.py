@@ -38,7 +38,13 @@ async def test_a_quiet_lane_shows_nothing(till: Till) -> None:
         "order": None,
         "notice": None,
         "devices": [],
-        "head_office": {"online": False, "last_contact_at": None, "unsent": 0},
+        "head_office": {
+            "online": False,
+            "last_contact_at": None,
+            "unsent": 0,
+            "prices_as_of": None,
+            "prices": "unknown",
+        },
     }
 
 
@@ -104,7 +110,13 @@ async def test_devices_and_the_line_are_shown_by_name(till: Till) -> None:
         ("printer", "failed", "Free it."),
         ("scanner", "ready", None),
     ]
-    assert view["head_office"] == {"online": True, "last_contact_at": shop.clock.now().isoformat(), "unsent": 3}
+    assert view["head_office"] == {
+        "online": True,
+        "last_contact_at": shop.clock.now().isoformat(),
+        "unsent": 3,
+        "prices_as_of": None,
+        "prices": "unknown",
+    }
 
 
 async def test_a_lane_of_another_box_is_not_shown(till: Till) -> None:

@@ -95,7 +95,7 @@ async def joined(folder: Path) -> AsyncIterator[Pair]:
         till = await stack.enter_async_context(open_till(shop))
         pair = Pair(folder, key, shop, till, url, office)
         async with pair.client() as client:
-            await pull_all(shop.catalogue, client)
+            await pull_all(shop, client)
         try:
             yield pair
         finally:
