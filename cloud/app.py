@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from cloud import (
     orders,
     payments,
     promotions,
+    repairs,
     specials,
     sync,
     tenants,
@@ -46,10 +47,12 @@ from cloud.promotions import recheck
 from cloud.promotions.trials import Trials, keep_trying
 from cloud.promotions.worker import keep_publishing
 from cloud.received import Handler
+from cloud.repairs import api as repairs_api
+from cloud.repairs.worker import replay_known
 from cloud.specials import api as specials_api
 from cloud.specials import service as specials_service
 from cloud.sync import snapshot
-from cloud.sync.projector import keep_projecting
+from cloud.sync.projector import Handling, keep_projecting
 from cloud.tenants import api as tenants_api
 from cloud.uses import api as uses_api
 from cloud.uses import service as uses_service
@@ -67,7 +70,8 @@ from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
 FEATURES = (
-    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, office, health
+    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, repairs, office,
+    health
 )  # fmt: skip
 
 HANDLERS = (
@@ -87,6 +91,7 @@ DOORS = (
     promotions_api,
     specials_api,
     lotteries_api,
+    repairs_api,
     office_api,
     nodes_api,
     payments_api,
@@ -99,7 +104,7 @@ OPERATOR_KEY_FILE = "operator.key"
 OPERATOR_KEY_MIN = 16
 
 
-def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
+def handlers_by_fact() -> Handling:
     """Gather the handlers of all features, in the order in which the features stand."""
     found: dict[type[Fact], tuple[Handler, ...]] = {}
     for feature in HANDLERS:
@@ -138,6 +143,7 @@ def web_application(head_office: HeadOffice, trials: Trials) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[HEAD_OFFICE] = head_office
     app[promotions_api.TRIALS] = trials
+    app[repairs_api.HANDLERS] = handlers_by_fact()
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright cloud", version("shopwright"), routes, secured=True).routes)
@@ -163,6 +169,12 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
         await stop.wait()
 
 
+async def _project(head_office: HeadOffice, handlers: Handling) -> None:
+    """Apply what waited for this version, then what arrives: an order comes before its refund."""
+    await replay_known(head_office, handlers)
+    await keep_projecting(head_office, handlers)
+
+
 @asynccontextmanager
 async def open_for_business(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[HeadOffice, str]]:
     """Run every part of the service while the context is open; gives its parts and its address."""
@@ -172,7 +184,7 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         trials = Trials()
         application = web_application(head_office, trials)
         url = await stack.enter_async_context(serving(application, config.http.host, config.http.port))
-        project = partial(keep_projecting, head_office, handlers_by_fact())
+        project = partial(_project, head_office, handlers_by_fact())
         publish = partial(keep_publishing, head_office)
         workers = [
             tasks.create_task(keep_going("projector", project)),

@@ -12,8 +12,7 @@ from cloud.head_office import HEAD_OFFICE, HeadOffice, tenant_topic
 from cloud.office.models import NodeView, OfficeView, StoreView
 from cloud.orders import service as orders
 from cloud.promotions import recheck
-from cloud.sync import intake
-from cloud.sync.projector import quarantined
+from cloud.sync import intake, quarantine
 from cloud.tenants.models import Tenant
 from shared.api.live import stream
 from shared.api.routes import Routes
@@ -66,7 +65,7 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
         ),
         orders=orders.page(tx, tenant.id, None, "", None, ORDERS_SHOWN).orders,
         orders_total=orders.count(tx, tenant.id),
-        quarantined=quarantined(tx, tenant.id),
+        quarantined=quarantine.count(tx, tenant.id),
         promotion_alarms=recheck.alarms_waiting(tx, tenant.id),
     )
 

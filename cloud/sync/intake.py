@@ -1,8 +1,9 @@
 """Taking a node's journal: checked, kept as it came, acknowledged. Interpreting it is the projector's work, later."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Integer, String, Table, Text, select
+from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
@@ -88,6 +89,12 @@ def entries_after(
     query = query.where(journal.c.tenant_id == tenant_id, journal.c.node_id == node_id, journal.c.seq > seq)
     query = query.order_by(journal.c.seq).limit(limit)
     return [(row.seq, row.entry, row.received_at) for row in tx.execute(query)]
+
+
+def head_of(tx: Transaction, tenant_id: str, node_id: str) -> Row[Any] | None:
+    """Return the head of a node's journal; none before its first entry, or when it is another tenant's."""
+    query = select(journal_heads).where(journal_heads.c.node_id == node_id, journal_heads.c.tenant_id == tenant_id)
+    return tx.execute(query).first()
 
 
 def _hash_at(tx: Transaction, node: Node, seq: int) -> bytes:

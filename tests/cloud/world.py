@@ -97,6 +97,14 @@ class World:
 
         await until(done)
 
+    async def repaired(self, waiting: int) -> None:
+        """Wait until only so many entries are set aside."""
+
+        async def done() -> bool:
+            return await self.rows("select count(*) from quarantine where state = 'waiting'") == [(waiting,)]
+
+        await until(done)
+
 
 @dataclass(slots=True)
 class Tenant:
