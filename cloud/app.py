@@ -14,6 +14,7 @@ from aiohttp import web
 
 from cloud import (
     catalogue,
+    days,
     fleet,
     health,
     lotteries,
@@ -31,6 +32,9 @@ from cloud import (
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
 from cloud.database import Database
+from cloud.days import api as days_api
+from cloud.days import service as days_service
+from cloud.days.worker import keep_books
 from cloud.fleet import api as fleet_api
 from cloud.fleet import service as fleet_service
 from cloud.head_office import HEAD_OFFICE, HeadOffice
@@ -70,8 +74,8 @@ from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
 FEATURES = (
-    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, repairs, office,
-    health
+    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, days, repairs,
+    office, health
 )  # fmt: skip
 
 HANDLERS = (
@@ -81,6 +85,7 @@ HANDLERS = (
     recheck.handlers,
     specials_service.handlers,
     lotteries_service.handlers,
+    days_service.handlers,
 )
 DOORS = (
     tenants_api,
@@ -91,6 +96,7 @@ DOORS = (
     promotions_api,
     specials_api,
     lotteries_api,
+    days_api,
     repairs_api,
     office_api,
     nodes_api,
@@ -188,6 +194,7 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         publish = partial(keep_publishing, head_office)
         workers = [
             tasks.create_task(keep_going("projector", project)),
+            tasks.create_task(keep_going("books", partial(keep_books, head_office))),
             tasks.create_task(keep_going("publisher", publish)),
             tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),
             tasks.create_task(keep_going("trials", partial(keep_trying, trials, folder))),

@@ -142,6 +142,14 @@ def nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
     return storage.all_nodes(tx, tenant_id)
 
 
+def node(tx: Transaction, tenant_id: str, node_id: str) -> NodeHealth:
+    """Return one node. Raises NotFound."""
+    found = storage.node(tx, tenant_id, node_id)
+    if found is None:
+        raise NotFound(kind="node", node=node_id)
+    return found
+
+
 def store_names(tx: Transaction, tenant_id: str, store_ids: Collection[str]) -> dict[str, str]:
     """Return the names of stores by id."""
     return storage.store_names(tx, tenant_id, store_ids)

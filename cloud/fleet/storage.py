@@ -136,21 +136,27 @@ def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> di
 
 def all_nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
     query = select(nodes).where(nodes.c.tenant_id == tenant_id).order_by(nodes.c.name)
-    return [
-        NodeHealth(
-            id=row.id,
-            store_id=row.store_id,
-            name=row.name,
-            series=row.series,
-            is_enrolled=row.public_key is not None,
-            last_contact_at=_aware(row.last_contact_at),
-            unsent=row.unsent,
-            oldest_unsent_at=_aware(row.oldest_unsent_at),
-            software_version=row.software_version,
-            left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
-        )
-        for row in tx.execute(query)
-    ]
+    return [_health(row) for row in tx.execute(query)]
+
+
+def node(tx: Transaction, tenant_id: str, node_id: str) -> NodeHealth | None:
+    row = tx.execute(select(nodes).where(nodes.c.tenant_id == tenant_id, nodes.c.id == node_id)).first()
+    return _health(row) if row is not None else None
+
+
+def _health(row: Row[Any]) -> NodeHealth:
+    return NodeHealth(
+        id=row.id,
+        store_id=row.store_id,
+        name=row.name,
+        series=row.series,
+        is_enrolled=row.public_key is not None,
+        last_contact_at=_aware(row.last_contact_at),
+        unsent=row.unsent,
+        oldest_unsent_at=_aware(row.oldest_unsent_at),
+        software_version=row.software_version,
+        left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
+    )
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import Field
 
 from cloud import callers
-from cloud.head_office import HEAD_OFFICE
+from cloud.head_office import HEAD_OFFICE, PROJECTED, HeadOffice
 from cloud.repairs import service
 from cloud.repairs.models import (
     CorrectRequest,
@@ -51,7 +51,7 @@ async def replay_all(request: web.Request, body: ReplaysRequest) -> ReplayReport
         )
         parts.append(part)
         after = part.after
-    head_office.tenant_changed(tenant.id)
+    _tell(head_office, tenant.id)
     return service.report_of(parts)
 
 
@@ -84,7 +84,7 @@ async def replay_one(request: web.Request, node_id: Id, seq: Seq, body: ReplayRe
     head_office = request.app[HEAD_OFFICE]
     place, handlers = (tenant.id, node_id, seq), request.app[HANDLERS]
     detail = await head_office.db.write(service.replay, place, handlers, body.author, head_office.clock.now())
-    head_office.tenant_changed(tenant.id)
+    _tell(head_office, tenant.id)
     return detail
 
 
@@ -95,7 +95,7 @@ async def settle(request: web.Request, node_id: Id, seq: Seq, body: SettleReques
     head_office = request.app[HEAD_OFFICE]
     place, now = (tenant.id, node_id, seq), head_office.clock.now()
     detail = await head_office.db.write(service.settle, place, body, now)
-    head_office.tenant_changed(tenant.id)
+    _tell(head_office, tenant.id)
     return detail
 
 
@@ -106,5 +106,11 @@ async def correct(request: web.Request, node_id: Id, seq: Seq, body: CorrectRequ
     head_office = request.app[HEAD_OFFICE]
     place, handlers = (tenant.id, node_id, seq), request.app[HANDLERS]
     detail = await head_office.db.write(service.correct, place, body, handlers, head_office.clock.now())
-    head_office.tenant_changed(tenant.id)
+    _tell(head_office, tenant.id)
     return detail
+
+
+def _tell(head_office: HeadOffice, tenant_id: str) -> None:
+    """Let screens read again, and days be checked anew."""
+    head_office.tenant_changed(tenant_id)
+    head_office.hub.announce(PROJECTED)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloud.database import Transaction
+from cloud.days import service as days
 from cloud.fleet import service as fleet
 from cloud.repairs.models import (
     RAW_SHOWN_MAX,
@@ -170,6 +171,7 @@ def settle(tx: Transaction, place: Place, wanted: SettleRequest, now: datetime) 
     told = ("settled", wanted.author, wanted.note)
     if not repairs or row.state != "settled" or (repairs[-1].act, repairs[-1].author, repairs[-1].note) != told:
         quarantine.settle(tx, place)
+        days.changed(tx, place)
         quarantine.add_repair(
             tx, place, act="settled", author=wanted.author, note=wanted.note, reason=row.reason, at=now
         )
@@ -200,6 +202,7 @@ def correct(tx: Transaction, place: Place, wanted: CorrectRequest, handlers: Han
     told = {"event": event, "version": version, "body": body, "note": wanted.reason}
     quarantine.add_repair(tx, place, act="corrected", author=wanted.author, reason=row.reason, at=now, **told)
     quarantine.remove(tx, place)
+    days.changed(tx, place)
     return detail(tx, *place)
 
 
@@ -214,6 +217,7 @@ def _replay(tx: Transaction, place: Place, handlers: Handling, author: str | Non
         quarantine.refused_again(tx, place, refusal, now)
         return False
     quarantine.remove(tx, place)
+    days.changed(tx, place)
     quarantine.add_repair(tx, place, act="replayed", author=author, reason=row.reason, at=now)
     return True
 

@@ -1,6 +1,6 @@
 """After new software: what it knows now is applied by itself."""
 
-from cloud.head_office import HeadOffice
+from cloud.head_office import PROJECTED, HeadOffice
 from cloud.repairs import service
 from cloud.sync.projector import Handling
 from cloud.sync.quarantine import Place
@@ -13,4 +13,6 @@ async def replay_known(head_office: HeadOffice, handlers: Handling) -> None:
         part = await head_office.db.write(service.replay_known, after, handlers, head_office.clock.now())
         for tenant_id in {tenant_id for tenant_id, _, _ in part.applied}:
             head_office.tenant_changed(tenant_id)
+        if part.applied:
+            head_office.hub.announce(PROJECTED)
         after = part.after

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 
 from cloud.database import Transaction
-from cloud.head_office import JOURNAL, HeadOffice
+from cloud.head_office import JOURNAL, PROJECTED, HeadOffice
 from cloud.received import Handler, Received
 from cloud.sync import intake, quarantine
 from cloud.sync.quarantine import Refusal
@@ -37,6 +37,7 @@ async def keep_projecting(head_office: HeadOffice, handlers: Handling) -> None:
             while tenants := await head_office.db.write(project, handlers, head_office.clock.now()):
                 for tenant_id in tenants:
                     head_office.tenant_changed(tenant_id)
+                head_office.hub.announce(PROJECTED)
             await happens(arrived, within_s=LOOK_EVERY_S)
 
 

@@ -31,12 +31,12 @@ quarantine = Table(
     Column("tenant_id", String(36), primary_key=True),
     Column("node_id", String(36), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("event", String(64)),  # what the entry calls itself, as far as that can be read
     Column("version", Integer),
-    Column("reason", Text, nullable=False),
     Column("state", String(10), nullable=False),  # "waiting" or "settled"
-    Column("at", DateTime(timezone=True), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("tried_at", DateTime(timezone=True), nullable=False),
 )
@@ -150,6 +150,23 @@ def unknown(tx: Transaction, after: Place, limit: int) -> list[Row[Any]]:
     query = select(quarantine).where(quarantine.c.kind == "unknown", quarantine.c.state == "waiting")
     query = query.where(tuple_(quarantine.c.tenant_id, quarantine.c.node_id, quarantine.c.seq) > tuple_(*after))
     return list(tx.execute(query.order_by(quarantine.c.tenant_id, quarantine.c.node_id, quarantine.c.seq).limit(limit)))
+
+
+def states_in(tx: Transaction, owner: tuple[str, str], span: tuple[int, int]) -> dict[int, str]:
+    """Return the states of entries of a span that are not applied, by seq. owner: tenant and node."""
+    query = select(quarantine.c.seq, quarantine.c.state).where(*_within(quarantine, owner, span))
+    return {row.seq: row.state for row in tx.execute(query)}
+
+
+def corrections_in(tx: Transaction, owner: tuple[str, str], span: tuple[int, int]) -> dict[int, tuple[str, int, str]]:
+    """Return (event, version, body) that stand for entries of a span, by seq."""
+    query = select(repairs).where(*_within(repairs, owner, span), repairs.c.act == "corrected")
+    return {row.seq: (row.event, row.version, row.body) for row in tx.execute(query)}
+
+
+def _within(table: Table, owner: tuple[str, str], span: tuple[int, int]) -> Collection[Any]:
+    tenant_id, node_id = owner
+    return table.c.tenant_id == tenant_id, table.c.node_id == node_id, table.c.seq.between(*span)
 
 
 def _named(place: Place) -> dict[str, Any]:

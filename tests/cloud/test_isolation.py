@@ -88,6 +88,8 @@ DOORS_CALLED = {
     ("GET", "/api/orders/{order_id}"): Knock("tenant"),
     ("GET", "/api/orders/{order_id}/receipt"): Knock("tenant"),
     ("GET", "/api/totals"): Knock("tenant"),
+    ("GET", "/api/days"): Knock("tenant", query="?store_id={store_id}"),
+    ("GET", "/api/days/{closing_id}"): Knock("tenant"),
     ("GET", "/api/quarantine"): Knock("tenant", query="?node_id={node_id}"),
     ("POST", "/api/quarantine/replays"): Knock("tenant", {"author": "Beta"}),
     ("GET", "/api/quarantine/{node_id}/{seq}"): Knock("tenant"),
@@ -199,10 +201,11 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, Any]]:
     order = box.sold(1, coupons=({"campaign": "alpha", "digest": None, "grant": "free"},))
     box.started("alpha 1.0")
     box.entries.append(raw_entry(3, '"name": "alpha.happened", "version": 1, "body": {}'))
+    closing = box.closed()
     await send(world, box)
     await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT))
     await knock_as(world, box, "POST", "/api/uses/reservations", data=json.dumps(RESERVATION))
-    await world.projected()
+    await world.checked()
     tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
     pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)
     trial = await tenant.knock("POST", "/api/promotions/trials", json={"pack": pack.body["version"]})
@@ -212,6 +215,7 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, Any]]:
         "promotion_id": "offer-1",
         "number": pack.body["number"],
         "seq": 3,
+        "closing_id": closing.id,
         "trial_id": trial.body["id"],
     }
     return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw", "node_id": box.id}

@@ -1,4 +1,4 @@
-"""Entries that are set aside say more, and what is done about them is kept."""
+"""Entries that are set aside say more, and what is done about them is kept; days and their verdicts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _quarantine()
+    _days()
 
 
 def _quarantine() -> None:
@@ -42,4 +43,38 @@ def _quarantine() -> None:
         sa.Column("body", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+    )
+
+
+def _days() -> None:
+    op.create_table(
+        "closings",
+        sa.Column("tenant_id", ID, primary_key=True),
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("arrival", sa.Integer, nullable=False),
+        sa.Column("node_id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("business_day", sa.Date, nullable=False),
+        sa.Column("first_seq", sa.Integer, nullable=False),
+        sa.Column("last_seq", sa.Integer, nullable=False),
+        sa.Column("closed_at", MOMENT, nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("checked_at", MOMENT),
+        sa.Column("verdict", sa.Text),
+    )
+    op.create_index("closings_of_node", "closings", ["tenant_id", "node_id", "number"])
+    op.create_index("closings_by_day", "closings", ["tenant_id", "business_day", "id"])
+    op.create_index("closings_by_state", "closings", ["state"])
+    op.create_table(
+        "open_days",
+        sa.Column("tenant_id", ID, primary_key=True),
+        sa.Column("node_id", ID, primary_key=True),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("summed_revision", sa.Integer, nullable=False),
+        sa.Column("last_seq", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text),
     )
