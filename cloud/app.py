@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from cloud import (
+    alarms,
     catalogue,
     days,
     fleet,
@@ -29,6 +30,8 @@ from cloud import (
     tenants,
     uses,
 )
+from cloud.alarms import api as alarms_api
+from cloud.alarms.worker import keep_watch
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
 from cloud.database import Database
@@ -74,8 +77,8 @@ from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
 FEATURES = (
-    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, days, repairs,
-    office, health
+    tenants, sync, fleet, alarms, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, days,
+    repairs, office, health
 )  # fmt: skip
 
 HANDLERS = (
@@ -96,6 +99,7 @@ DOORS = (
     promotions_api,
     specials_api,
     lotteries_api,
+    alarms_api,
     days_api,
     repairs_api,
     office_api,
@@ -195,6 +199,7 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         workers = [
             tasks.create_task(keep_going("projector", project)),
             tasks.create_task(keep_going("books", partial(keep_books, head_office))),
+            tasks.create_task(keep_going("watch", partial(keep_watch, head_office))),
             tasks.create_task(keep_going("publisher", publish)),
             tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),
             tasks.create_task(keep_going("trials", partial(keep_trying, trials, folder))),

@@ -63,6 +63,7 @@ class Audit:
     findings_more: int = 0
     corrected: list[int] = field(default_factory=list)
     business_day: date | None = None  # of what was sold first
+    told: int | None = None  # findings of which there are alarms, None before the first time
 
     def note(self, kind: FindingKind, first: str, last: str = "") -> None:
         """Note what was found, as long as somebody would read it."""

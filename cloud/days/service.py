@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from cloud.alarms import service as alarms
+from cloud.alarms.models import Kind
 from cloud.database import Transaction
 from cloud.days import audit as audits
 from cloud.days import proof, storage
@@ -90,10 +92,23 @@ def check(tx: Transaction, due: Due) -> Check:
     )
 
 
-def keep_verdict(tx: Transaction, check: Check, verdict: Verdict, now: datetime) -> bool:
-    """Keep what a check came to, unless something changed meanwhile; tells whether it was kept."""
+def keep_verdict(tx: Transaction, check: Check, verdict: Verdict, audit: Audit, now: datetime) -> bool:
+    """Keep what a check came to, unless something changed meanwhile; tells whether it was kept.
+
+    audit: by which it was found.
+    """
     text = verdict.model_dump_json()
-    return storage.keep_verdict(tx, *check.due, check.revision, verdict.state, text, now)
+    if not storage.keep_verdict(tx, *check.due, check.revision, verdict.state, text, now):
+        return False
+    if check.until:
+        raise_alarms(tx, audit, now)
+    closing, owner = check.closing, (check.audit.tenant_id, check.audit.node_id)
+    if verdict.state == "differs":
+        facts = {"closing_id": closing.id, "number": closing.number, "business_day": closing.business_day.isoformat()}
+        alarms.lasts(tx, owner, "day", now, str(closing.number), **facts)
+    else:
+        alarms.passed(tx, owner, "day", now, str(closing.number))
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,32 @@ def keep_open(tx: Transaction, followed: list[Follow], read: list[Audit], now: d
             "at": now.isoformat(),
             **_running(audit),
         }
+        raise_alarms(tx, audit, now)
         storage.keep_open(tx, audit.tenant_id, audit.node_id, audit.revision, follow.until, json.dumps(body))
+
+
+def raise_alarms(tx: Transaction, audit: Audit, now: datetime) -> None:
+    """Raise alarms about what was found of receipt numbers and told nobody yet."""
+    owner, span = (audit.tenant_id, audit.node_id), audit.first_seq
+    standing: set[tuple[str, str]] = set()
+    for finding in audit.findings[audit.told or 0 :]:
+        kind, subject, facts = _alarm_of(tx, audit, finding)
+        if kind is not None:
+            standing.add((kind, alarms.lasts(tx, owner, kind, now, subject, span=span, **facts)))
+    if audit.told is None and not audit.findings_more:
+        alarms.only_these(tx, owner, span, standing, now)
+
+
+def _alarm_of(tx: Transaction, audit: Audit, finding: Finding) -> tuple[Kind | None, str, dict[str, Any]]:
+    if finding.kind == "missing":
+        return "gap", finding.first, {"first": finding.first, "last": finding.last or finding.first}
+    if finding.kind == "repeated":
+        return "repeat", finding.first, {"first": finding.first}
+    if finding.kind == "foreign_series":
+        series = finding.first.rpartition("-")[0]
+        holder = next((node for node in fleet.nodes(tx, audit.tenant_id) if node.series == series), None)
+        return "series", series, {"first": finding.first, "series": series, "holder": holder.name if holder else None}
+    return None, "", {}
 
 
 def _running(audit: Audit) -> dict[str, Any]:

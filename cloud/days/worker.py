@@ -9,7 +9,7 @@ from cloud.days import audit as audits
 from cloud.days import proof, service
 from cloud.days.audit import Audit
 from cloud.days.models import Finding, Verdict
-from cloud.days.service import Check, Due
+from cloud.days.service import Due
 from cloud.head_office import PROJECTED, HeadOffice
 from shared.errors import Unavailable
 from shared.workers import happens
@@ -41,20 +41,17 @@ class Books:
     async def _check(self, due: Due) -> None:
         db, clock = self.head_office.db, self.head_office.clock
         check = await db.read(service.check, due)
+        audit = self._begun(check.audit, check.until)
         try:
-            verdict = await self._verdict(check)
+            await self._read(audit, check.until)
+            verdict = proof.verdict_of(check.closing, check.previous, audit, check.links)
         except Unavailable:
             raise
         except Exception:  # whatever one closing does, it must not hold up the others
             log.exception("closing_not_checked", closing=check.closing.id)
             failed = Finding(kind="not_summed", first=str(check.closing.number))
             verdict = Verdict(state="differs", findings=(failed,))
-        await db.write(service.keep_verdict, check, verdict, clock.now())
-
-    async def _verdict(self, check: Check) -> Verdict:
-        audit = self._begun(check.audit, check.until)
-        await self._read(audit, check.until)
-        return proof.verdict_of(check.closing, check.previous, audit, check.links)
+        await db.write(service.keep_verdict, check, verdict, audit, clock.now())
 
     async def follow_all(self) -> None:
         """Sum up each open day to where its node is now."""
@@ -75,6 +72,8 @@ class Books:
                 self._keep(audit)
             if followed:
                 await self.head_office.db.write(service.keep_open, followed, read, self.head_office.clock.now())
+            for audit in read:
+                audit.told = len(audit.findings)
             for tenant_id in {audit.tenant_id for audit in read}:
                 self.head_office.tenant_changed(tenant_id)
 

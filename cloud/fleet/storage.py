@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, select
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, String, Table, Text, UniqueConstraint, or_, select
 
 from cloud.database import Transaction, metadata
 from cloud.fleet.models import NodeHealth, WaitingNode
@@ -41,6 +41,7 @@ nodes = Table(
     Column("oldest_unsent_at", DateTime(timezone=True)),
     Column("software_version", String(200)),
     Column("left_out", Text),  # promotions that it cannot read, as JSON; null when there are none
+    Column("retired_at", DateTime(timezone=True)),
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -102,9 +103,11 @@ def enrol(tx: Transaction, node_id: str, public_key: str) -> None:
 
 def enrolled(tx: Transaction, node_id: str) -> Node | None:
     row = tx.execute(select(nodes).where(nodes.c.id == node_id, nodes.c.public_key.is_not(None))).first()
-    if row is None:
-        return None
-    return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key))
+    return _node(row) if row is not None else None
+
+
+def _node(row: Row[Any]) -> Node:
+    return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key), row.retired_at is not None)
 
 
 def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
@@ -156,7 +159,25 @@ def _health(row: Row[Any]) -> NodeHealth:
         oldest_unsent_at=_aware(row.oldest_unsent_at),
         software_version=row.software_version,
         left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
+        retired_at=_aware(row.retired_at),
     )
+
+
+def retire(tx: Transaction, node_id: str, name: str, now: datetime) -> None:
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(name=name, retired_at=now))
+
+
+def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
+    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
+    late = or_(nodes.c.last_contact_at < silent_before, nodes.c.oldest_unsent_at < unsent_before)
+    at_work = (nodes.c.public_key.is_not(None), nodes.c.retired_at.is_(None))
+    return [(row.tenant_id, _health(row)) for row in tx.execute(select(nodes).where(*at_work, late))]
+
+
+def enrolled_keys(tx: Transaction, store_id: str, limit: int) -> list[Node]:
+    """Return enrolled nodes of a store."""
+    query = select(nodes).where(nodes.c.store_id == store_id, nodes.c.public_key.is_not(None)).limit(limit)
+    return [_node(row) for row in tx.execute(query)]
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
 from cloud import callers
+from cloud.alarms import service as alarms
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.head_office import HEAD_OFFICE, JOURNAL
@@ -14,7 +16,7 @@ from cloud.received import Node
 from cloud.sync import feed, intake, snapshot
 from shared.api.routes import Routes
 from shared.model.strict import Count, Strict
-from shared.protocol.batch import Acknowledged, Backlog, Batch
+from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain
 from shared.protocol.feed import FeedPage
 
 routes = Routes("nodes")
@@ -31,7 +33,13 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
     """Safe to repeat in any order: the answer says how far the journal is held, and that is the truth."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    acknowledged = await head_office.db.write(_take, node, body, head_office.clock.now())
+    now = head_office.clock.now()
+    try:
+        acknowledged = await head_office.db.write(_take, node, body, now)
+    except (BadSignature, BrokenChain) as error:
+        await head_office.db.write(_refused, node, body, error.facts, now)
+        head_office.tenant_changed(node.tenant_id)
+        raise
     head_office.hub.announce(JOURNAL)
     head_office.tenant_changed(node.tenant_id)
     return acknowledged
@@ -40,7 +48,24 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
 def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
     left = max(0, batch.backlog.unsent - len(batch.entries))
     fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
-    return intake.take(tx, node, batch, now)
+    acknowledged = intake.take(tx, node, batch, now)
+    owner = (node.tenant_id, node.id)
+    if node.is_retired:
+        alarms.happened(tx, owner, "retired", now)
+    if acknowledged.seq == batch.last_seq:  # so it knows all that is held
+        alarms.journal_went_on(tx, owner, acknowledged.seq, now)
+    return acknowledged
+
+
+def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
+    """Keep in mind that a node's batch was refused, and why: it will say so itself to nobody."""
+    fleet.contact(tx, node.id, now, batch.backlog.unsent, batch.backlog.oldest_unsent_at)
+    owner = (node.tenant_id, node.id)
+    if trouble := facts.get("trouble"):
+        alarms.happened(tx, owner, trouble, now, seq=facts["seq"], held_seq=facts["held_seq"])
+    else:
+        other = fleet.signer(tx, node, batch)
+        alarms.happened(tx, owner, "foreign_key", now, seq=batch.last_seq, signer=other.name if other else None)
 
 
 @routes.post("/api/contacts", summary="Say that a node is there")
@@ -54,6 +79,8 @@ async def hear(request: web.Request, body: Backlog) -> Acknowledged:
 
 def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Acknowledged:
     fleet.contact(tx, node.id, now, backlog.unsent, backlog.oldest_unsent_at)
+    if node.is_retired:
+        alarms.lasts(tx, (node.tenant_id, node.id), "retired", now)
     return intake.held(tx, node)
 
 

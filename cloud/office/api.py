@@ -5,6 +5,7 @@ from datetime import datetime
 from aiohttp import web
 
 from cloud import callers
+from cloud.alarms import service as alarms
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.fleet.models import NodeHealth
@@ -66,6 +67,7 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
         orders=orders.page(tx, tenant.id, None, "", None, ORDERS_SHOWN).orders,
         orders_total=orders.count(tx, tenant.id),
         quarantined=quarantine.count(tx, tenant.id),
+        alarms=alarms.count_open(tx, tenant.id),
         promotion_alarms=recheck.alarms_waiting(tx, tenant.id),
     )
 
@@ -82,4 +84,5 @@ def _node(node: NodeHealth, journal_seq: int) -> NodeView:
         journal_seq=journal_seq,
         software_version=node.software_version,
         left_out=node.left_out,
+        retired_at=node.retired_at,
     )

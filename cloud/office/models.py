@@ -21,6 +21,7 @@ class NodeView(Strict):
     journal_seq: int
     software_version: str | None
     left_out: tuple[LeftOut, ...]  # promotions that it cannot read and sells without
+    retired_at: AwareDatetime | None = None
 
 
 class StoreView(Strict):
@@ -45,4 +46,5 @@ class OfficeView(Strict):
     orders: tuple[OrderRow, ...]
     orders_total: int
     quarantined: int
+    alarms: int  # troubles of nodes that nobody settled yet
     promotion_alarms: int  # orders that head office prices otherwise, and nobody looked at yet

@@ -88,6 +88,8 @@ SOUND: dict[str, Any] = {
     },
     "/api/uses/balances": {"basket_id": an_id(1), "quota": "summer", "digest": "0" * 32},
     "/api/uses/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "quota": "summer"},
+    "/api/nodes/{node_id}/retirement": {},
+    "/api/alarms/{alarm}/settlement": {"author": "Ada", "note": "Replaced"},
     "/api/quarantine/replays": {"author": "Ada", "node_id": an_id(1)},
     "/api/quarantine/{node_id}/{seq}/replay": {"author": "Ada"},
     "/api/quarantine/{node_id}/{seq}/settlement": {"author": "Ada", "note": "Entered by hand"},
@@ -128,7 +130,14 @@ async def test_no_body_makes_a_door_fail(tmp_path: Path, route: Any) -> None:
             await send(world, box)
             await world.projected()
         sound = SOUND[route.path] if SOUND[route.path] is not None else json.loads(box.batch().model_dump_json())
-        named = {"node_id": box.id, "seq": 2, "promotion_id": "P", "campaign_id": "summer", "lottery_id": "draw"}
+        named = {
+            "node_id": box.id,
+            "seq": 2,
+            "alarm": 1,
+            "promotion_id": "P",
+            "campaign_id": "summer",
+            "lottery_id": "draw",
+        }
         path = route.path.format(store_id=store["id"], order_id=an_id(1), **named)
         statuses = set()
         for content in bodies(sound):

@@ -88,6 +88,9 @@ DOORS_CALLED = {
     ("GET", "/api/orders/{order_id}"): Knock("tenant"),
     ("GET", "/api/orders/{order_id}/receipt"): Knock("tenant"),
     ("GET", "/api/totals"): Knock("tenant"),
+    ("POST", "/api/nodes/{node_id}/retirement"): Knock("tenant"),
+    ("GET", "/api/alarms"): Knock("tenant"),
+    ("POST", "/api/alarms/{alarm}/settlement"): Knock("tenant", {"author": "Beta", "note": "Beta"}),
     ("GET", "/api/days"): Knock("tenant", query="?store_id={store_id}"),
     ("GET", "/api/days/{closing_id}"): Knock("tenant"),
     ("GET", "/api/quarantine"): Knock("tenant", query="?node_id={node_id}"),
@@ -201,7 +204,7 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, Any]]:
     order = box.sold(1, coupons=({"campaign": "alpha", "digest": None, "grant": "free"},))
     box.started("alpha 1.0")
     box.entries.append(raw_entry(3, '"name": "alpha.happened", "version": 1, "body": {}'))
-    closing = box.closed()
+    closing = box.closed(figures={"orders": 7})
     await send(world, box)
     await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT))
     await knock_as(world, box, "POST", "/api/uses/reservations", data=json.dumps(RESERVATION))
@@ -216,6 +219,7 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, Any]]:
         "number": pack.body["number"],
         "seq": 3,
         "closing_id": closing.id,
+        "alarm": 1,
         "trial_id": trial.body["id"],
     }
     return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw", "node_id": box.id}

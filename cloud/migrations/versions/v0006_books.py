@@ -1,4 +1,4 @@
-"""Entries that are set aside say more, and what is done about them is kept; days and their verdicts."""
+"""Repairs of entries that were set aside, days and their verdicts, alarms, retired nodes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,8 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _quarantine()
     _days()
+    _alarms()
+    op.add_column("nodes", sa.Column("retired_at", MOMENT))
 
 
 def _quarantine() -> None:
@@ -78,3 +80,25 @@ def _days() -> None:
         sa.Column("last_seq", sa.Integer, nullable=False),
         sa.Column("body", sa.Text),
     )
+
+
+def _alarms() -> None:
+    op.create_table(
+        "alarms",
+        sa.Column("tenant_id", ID, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("node_id", ID, nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+        sa.Column("first_seen", MOMENT, nullable=False),
+        sa.Column("last_seen", MOMENT, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("present", sa.Boolean, nullable=False),
+        sa.Column("author", sa.String(200)),
+        sa.Column("note", sa.Text),
+        sa.Column("settled_at", MOMENT),
+        sa.UniqueConstraint("tenant_id", "node_id", "kind", "subject"),
+    )
+    op.create_index("alarms_by_state", "alarms", ["tenant_id", "state"])
