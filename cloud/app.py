@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from email.utils import format_datetime
 from functools import partial
@@ -13,7 +13,9 @@ from pathlib import Path
 from aiohttp import web
 
 from cloud import (
+    alarms,
     catalogue,
+    days,
     fleet,
     health,
     lotteries,
@@ -22,14 +24,20 @@ from cloud import (
     orders,
     payments,
     promotions,
+    repairs,
     specials,
     sync,
     tenants,
     uses,
 )
+from cloud.alarms import api as alarms_api
+from cloud.alarms.worker import keep_watch
 from cloud.catalogue import api as catalogue_api
 from cloud.config import Config
 from cloud.database import Database
+from cloud.days import api as days_api
+from cloud.days import service as days_service
+from cloud.days.worker import keep_books
 from cloud.fleet import api as fleet_api
 from cloud.fleet import service as fleet_service
 from cloud.head_office import HEAD_OFFICE, HeadOffice
@@ -47,10 +55,12 @@ from cloud.promotions import recheck
 from cloud.promotions.trials import Trials, keep_trying
 from cloud.promotions.worker import keep_publishing
 from cloud.received import Handler
+from cloud.repairs import api as repairs_api
+from cloud.repairs.worker import replay_known
 from cloud.specials import api as specials_api
 from cloud.specials import service as specials_service
 from cloud.sync import signing
-from cloud.sync.projector import keep_projecting
+from cloud.sync.projector import Handling, keep_projecting
 from cloud.sync.shipping import Snapshots
 from cloud.tenants import api as tenants_api
 from cloud.uses import api as uses_api
@@ -70,7 +80,8 @@ from shared.workers import keep_going
 
 # Each may use the models and services of those before it.
 FEATURES = (
-    tenants, sync, fleet, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, office, health
+    tenants, sync, fleet, alarms, nodes, catalogue, orders, uses, promotions, specials, lotteries, payments, days,
+    repairs, office, health
 )  # fmt: skip
 
 HANDLERS = (
@@ -80,6 +91,7 @@ HANDLERS = (
     recheck.handlers,
     specials_service.handlers,
     lotteries_service.handlers,
+    days_service.handlers,
 )
 DOORS = (
     tenants_api,
@@ -90,6 +102,9 @@ DOORS = (
     promotions_api,
     specials_api,
     lotteries_api,
+    alarms_api,
+    days_api,
+    repairs_api,
     office_api,
     nodes_api,
     payments_api,
@@ -102,7 +117,7 @@ OPERATOR_KEY_FILE = "operator.key"
 OPERATOR_KEY_MIN = 16
 
 
-def handlers_by_fact() -> Mapping[type[Fact], Sequence[Handler]]:
+def handlers_by_fact() -> Handling:
     """Gather the handlers of all features, in the order in which the features stand."""
     found: dict[type[Fact], tuple[Handler, ...]] = {}
     for feature in HANDLERS:
@@ -153,6 +168,7 @@ def web_application(head_office: HeadOffice, trials: Trials) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[HEAD_OFFICE] = head_office
     app[promotions_api.TRIALS] = trials
+    app[repairs_api.HANDLERS] = handlers_by_fact()
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright cloud", version("shopwright"), routes, secured=True).routes)
@@ -184,6 +200,12 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
         await stop.wait()
 
 
+async def _project(head_office: HeadOffice, handlers: Handling) -> None:
+    """Apply what waited for this version, then what arrives: an order comes before its refund."""
+    await replay_known(head_office, handlers)
+    await keep_projecting(head_office, handlers)
+
+
 @asynccontextmanager
 async def open_for_business(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[HeadOffice, str]]:
     """Run every part of the service while the context is open; gives its parts and its address."""
@@ -193,10 +215,12 @@ async def open_for_business(config: Config, folder: Path, clock: Clock) -> Async
         trials = Trials()
         application = web_application(head_office, trials)
         url = await stack.enter_async_context(serving(application, config.http.host, config.http.port))
-        project = partial(keep_projecting, head_office, handlers_by_fact())
+        project = partial(_project, head_office, handlers_by_fact())
         publish = partial(keep_publishing, head_office)
         workers = [
             tasks.create_task(keep_going("projector", project)),
+            tasks.create_task(keep_going("books", partial(keep_books, head_office))),
+            tasks.create_task(keep_going("watch", partial(keep_watch, head_office))),
             tasks.create_task(keep_going("publisher", publish)),
             tasks.create_task(keep_going("positions", partial(keep_noting, head_office))),
             tasks.create_task(keep_going("leases", partial(keep_leasing, head_office))),

@@ -29,6 +29,9 @@ class Config(Strict):
     operator_key: Annotated[str, StringConstraints(min_length=16, max_length=200)] | None = None
     # A box that was not heard of for so long loses what it was leased and has not spent; others may use it then.
     silent_box_days: Annotated[int, Field(ge=1, le=365)] = 14
+    # So long nothing is heard of a box, or it keeps an entry, before there is an alarm.
+    silent_alarm_minutes: Annotated[int, Field(ge=1, le=10_000)] = 30
+    unsent_alarm_minutes: Annotated[int, Field(ge=1, le=10_000)] = 60
     enrolment_code_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 72
     secure_cookies: bool = False  # true behind HTTPS: the browser then never sends the session over plain HTTP
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"

@@ -13,6 +13,7 @@ from shared.api.live import Hub
 from shared.clock import Clock
 
 JOURNAL = "journal"  # topic of the hub: entries arrived and wait for the projector
+PROJECTED = "projected"  # entries were applied, or what was applied changed
 
 
 @dataclass(frozen=True, slots=True)

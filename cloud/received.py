@@ -19,6 +19,7 @@ class Node:
     tenant_id: str
     store_id: str
     public_key: bytes
+    is_retired: bool = False  # what it still sends is taken, as it may have been sold
 
 
 @dataclass(frozen=True, slots=True)

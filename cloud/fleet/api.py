@@ -6,7 +6,7 @@ from aiohttp import web
 
 from cloud import callers
 from cloud.fleet import service
-from cloud.fleet.models import NewNode, NodeRequest, SettingsRequest, StoreList, StoreRequest
+from cloud.fleet.models import NewNode, NodeRequest, RetiredNode, SettingsRequest, StoreList, StoreRequest
 from cloud.head_office import HEAD_OFFICE
 from shared.api.routes import Routes, idempotency_key
 from shared.model.store import Store
@@ -51,6 +51,16 @@ async def add_node(request: web.Request, store_id: Id, body: NodeRequest) -> New
     node = await head_office.db.write(service.add_node, tenant.id, store_id, body, now, valid_for, key)
     head_office.tenant_changed(tenant.id)
     return node
+
+
+@routes.post("/api/nodes/{node_id}/retirement", summary="Retire a node and its series for good")
+async def retire_node(request: web.Request, node_id: Id) -> RetiredNode:
+    """What replaces a box is a new node with a new series. What the old one still sends is taken, with an alarm."""
+    tenant = await callers.tenant_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    retired = await head_office.db.write(service.retire, tenant.id, node_id, head_office.clock.now())
+    head_office.tenant_changed(tenant.id)
+    return retired
 
 
 @routes.post("/api/enrolments", summary="Enrol a box with a one-time code")

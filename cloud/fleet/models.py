@@ -42,6 +42,12 @@ class NameTaken(Conflict):
     hint = "Choose another name."
 
 
+class NodeRetired(Conflict):
+    """This node was retired, and its series with it."""
+
+    hint = "Prepare a new node with a new series; a retired one never comes back."
+
+
 class SeriesTaken(Conflict):
     """The receipt series {series} is in use."""
 
@@ -102,6 +108,15 @@ class NewNode(WaitingNode):
     expires_at: AwareDatetime
 
 
+class RetiredNode(Strict):
+    """A node that is gone for good. Its series is never given again."""
+
+    id: Id
+    name: Code
+    series: Code
+    retired_at: AwareDatetime
+
+
 class StoreList(Strict):
     """All stores of a tenant."""
 
@@ -124,3 +139,4 @@ class NodeHealth:
     left_out: tuple[LeftOut, ...]  # promotions that it cannot read
     feed_cursor: int | None  # None before it asked for the first time
     feed_fresh_at: datetime | None  # when it last had all that there was for it
+    retired_at: datetime | None = None

@@ -1,6 +1,7 @@
 """Opening stores, preparing nodes, enrolling boxes."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from cloud.fleet.models import (
     NodeHealth,
     NodeOfStore,
     NodeRequest,
+    NodeRetired,
+    RetiredNode,
     SeriesTaken,
     SettingsRequest,
     StoreRequest,
@@ -31,9 +34,13 @@ from shared import ids
 from shared.errors import NotFound, Unauthenticated
 from shared.events.nodes import NodeStarted, PromotionsLeftOut
 from shared.model.store import Store
+from shared.protocol.batch import BadSignature, Batch, verify
 from shared.protocol.enrolment import Enrolled
 from shared.retailers import retailer
 from shared.tax.rates import rates_bp
+
+NAME_LENGTH_MAX = 64
+SIGNERS_MAX = 50  # boxes of a store whose keys are tried
 
 
 def open_store(tx: Transaction, tenant_id: str, wanted: StoreRequest, now: datetime, request_key: str | None) -> Store:
@@ -104,11 +111,13 @@ def add_node(
 def enrol(tx: Transaction, code: str, public_key: str, now: datetime) -> Enrolled:
     """Bind a node to the box that presents its code; the same box may repeat itself.
 
-    Raises UnknownCode, CodeExpired, CodeUsed.
+    Raises UnknownCode, CodeExpired, CodeUsed, NodeRetired.
     """
     node = storage.by_code_hash(tx, hashed(code))
     if node is None:
         raise UnknownCode
+    if node.retired_at is not None:
+        raise NodeRetired
     if node.public_key not in {None, public_key}:
         raise CodeUsed
     expires_at = node.code_expires_at.replace(tzinfo=node.code_expires_at.tzinfo or UTC)
@@ -143,6 +152,39 @@ def neighbour_of(tx: Transaction, node: Node, node_id: str) -> Node:
     return found
 
 
+def retire(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> RetiredNode:
+    """Retire a node for good: its series is never given again, its name is free. A repeat changes nothing.
+
+    Raises NotFound.
+    """
+    before = node(tx, tenant_id, node_id)
+    if before.retired_at is None:
+        storage.retire(tx, node_id, _name_of_retired(tx, before), now)
+    after = node(tx, tenant_id, node_id)
+    return RetiredNode(id=node_id, name=after.name, series=after.series, retired_at=after.retired_at or now)
+
+
+def _name_of_retired(tx: Transaction, node: NodeHealth) -> str:
+    """Return what a node is called from now on, so that the one in its place may have its name."""
+    mark = f" ({node.series})"
+    name = node.name[: NAME_LENGTH_MAX - len(mark)].rstrip() + mark
+    return node.name if storage.node_name_exists(tx, node.store_id, name) else name
+
+
+def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
+    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
+    return storage.troubled(tx, silent_before, unsent_before)
+
+
+def signer(tx: Transaction, node: Node, batch: Batch) -> NodeHealth | None:
+    """Return which other node of the store signed a batch as its own; None when nobody there did."""
+    for other in storage.enrolled_keys(tx, node.store_id, SIGNERS_MAX):
+        with suppress(BadSignature):
+            verify(batch, other.public_key, other.id)
+            return storage.node(tx, node.tenant_id, other.id)
+    return None
+
+
 def enrolled_node(tx: Transaction, node_id: str) -> Node:
     """Return the node that claims to call. Raises Unauthenticated."""
     node = storage.enrolled(tx, node_id)
@@ -165,6 +207,14 @@ def store(tx: Transaction, tenant_id: str, store_id: str) -> Store:
 
 def nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
     return storage.all_nodes(tx, tenant_id)
+
+
+def node(tx: Transaction, tenant_id: str, node_id: str) -> NodeHealth:
+    """Return one node. Raises NotFound."""
+    found = storage.node(tx, tenant_id, node_id)
+    if found is None:
+        raise NotFound(kind="node", node=node_id)
+    return found
 
 
 def store_names(tx: Transaction, tenant_id: str, store_ids: Collection[str]) -> dict[str, str]:

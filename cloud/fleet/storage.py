@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    or_,
     select,
 )
 
@@ -57,6 +58,7 @@ nodes = Table(
     Column("left_out", Text),  # promotions that it cannot read, as JSON; null when there are none
     Column("feed_cursor", Integer),  # what it has of the feed
     Column("feed_fresh_at", DateTime(timezone=True)),  # when it last had all that there was
+    Column("retired_at", DateTime(timezone=True)),
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -118,9 +120,11 @@ def enrol(tx: Transaction, node_id: str, public_key: str) -> None:
 
 def enrolled(tx: Transaction, node_id: str) -> Node | None:
     row = tx.execute(select(nodes).where(nodes.c.id == node_id, nodes.c.public_key.is_not(None))).first()
-    if row is None:
-        return None
-    return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key))
+    return _node(row) if row is not None else None
+
+
+def _node(row: Row[Any]) -> Node:
+    return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key), row.retired_at is not None)
 
 
 def enrolled_of_store(tx: Transaction, store_id: str) -> list[Neighbour]:
@@ -172,23 +176,47 @@ def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> di
 
 def all_nodes(tx: Transaction, tenant_id: str) -> list[NodeHealth]:
     query = select(nodes).where(nodes.c.tenant_id == tenant_id).order_by(nodes.c.name)
-    return [
-        NodeHealth(
-            id=row.id,
-            store_id=row.store_id,
-            name=row.name,
-            series=row.series,
-            is_enrolled=row.public_key is not None,
-            last_contact_at=_aware(row.last_contact_at),
-            unsent=row.unsent,
-            oldest_unsent_at=_aware(row.oldest_unsent_at),
-            software_version=row.software_version,
-            left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
-            feed_cursor=row.feed_cursor,
-            feed_fresh_at=_aware(row.feed_fresh_at),
-        )
-        for row in tx.execute(query)
-    ]
+    return [_health(row) for row in tx.execute(query)]
+
+
+def node(tx: Transaction, tenant_id: str, node_id: str) -> NodeHealth | None:
+    row = tx.execute(select(nodes).where(nodes.c.tenant_id == tenant_id, nodes.c.id == node_id)).first()
+    return _health(row) if row is not None else None
+
+
+def _health(row: Row[Any]) -> NodeHealth:
+    return NodeHealth(
+        id=row.id,
+        store_id=row.store_id,
+        name=row.name,
+        series=row.series,
+        is_enrolled=row.public_key is not None,
+        last_contact_at=_aware(row.last_contact_at),
+        unsent=row.unsent,
+        oldest_unsent_at=_aware(row.oldest_unsent_at),
+        software_version=row.software_version,
+        left_out=LEFT_OUT.validate_json(row.left_out) if row.left_out else (),
+        feed_cursor=row.feed_cursor,
+        feed_fresh_at=_aware(row.feed_fresh_at),
+        retired_at=_aware(row.retired_at),
+    )
+
+
+def retire(tx: Transaction, node_id: str, name: str, now: datetime) -> None:
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(name=name, retired_at=now))
+
+
+def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
+    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
+    late = or_(nodes.c.last_contact_at < silent_before, nodes.c.oldest_unsent_at < unsent_before)
+    at_work = (nodes.c.public_key.is_not(None), nodes.c.retired_at.is_(None))
+    return [(row.tenant_id, _health(row)) for row in tx.execute(select(nodes).where(*at_work, late))]
+
+
+def enrolled_keys(tx: Transaction, store_id: str, limit: int) -> list[Node]:
+    """Return enrolled nodes of a store."""
+    query = select(nodes).where(nodes.c.store_id == store_id, nodes.c.public_key.is_not(None)).limit(limit)
+    return [_node(row) for row in tx.execute(query)]
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -2,12 +2,13 @@
 
 import base64
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import Field
 
 from cloud import callers
+from cloud.alarms import service as alarms
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.head_office import HEAD_OFFICE, JOURNAL, HeadOffice
@@ -17,7 +18,7 @@ from cloud.sync.positions import Position
 from shared.api.files import send_file, send_pieces
 from shared.api.routes import Routes
 from shared.model.strict import Count, Id, Strict
-from shared.protocol.batch import Acknowledged, Backlog, Batch
+from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain
 from shared.protocol.feed import WAIT_S_MAX, FeedPage
 from shared.protocol.neighbours import Delivery
 from shared.protocol.snapshot import CODING, HEADER
@@ -30,9 +31,8 @@ class FeedQuery(Strict):
     """How far the node has come."""
 
     cursor: Count = 0
-    wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX, allow_inf_nan=False)] | None = (
-        None  # for news, if none are there
-    )
+    # For news, if none are there.
+    wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX, allow_inf_nan=False)] | None = None
 
 
 @routes.post("/api/journal", summary="Deliver journal entries")
@@ -40,7 +40,13 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
     """Safe to repeat in any order: the answer says how far the journal is held, and that is the truth."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    acknowledged = await head_office.db.write(_take, node, body, head_office.clock.now())
+    now = head_office.clock.now()
+    try:
+        acknowledged = await head_office.db.write(_take, node, body, now)
+    except (BadSignature, BrokenChain) as error:
+        await head_office.db.write(_refused, node, body, error.facts, now)
+        head_office.tenant_changed(node.tenant_id)
+        raise
     head_office.hub.announce(JOURNAL)
     head_office.tenant_changed(node.tenant_id)
     return acknowledged
@@ -49,7 +55,24 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
 def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
     left = max(0, batch.backlog.unsent - len(batch.entries))
     fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
-    return intake.take(tx, node, batch, now)
+    acknowledged = intake.take(tx, node, batch, now)
+    owner = (node.tenant_id, node.id)
+    if node.is_retired:
+        alarms.happened(tx, owner, "retired", now)
+    if acknowledged.seq == batch.last_seq:  # so it knows all that is held
+        alarms.journal_went_on(tx, owner, acknowledged.seq, now)
+    return acknowledged
+
+
+def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
+    """Keep in mind that a node's batch was refused, and why: it will say so itself to nobody."""
+    fleet.contact(tx, node.id, now, batch.backlog.unsent, batch.backlog.oldest_unsent_at)
+    owner = (node.tenant_id, node.id)
+    if trouble := facts.get("trouble"):
+        alarms.happened(tx, owner, trouble, now, seq=facts["seq"], held_seq=facts["held_seq"])
+    else:
+        other = fleet.signer(tx, node, batch)
+        alarms.happened(tx, owner, "foreign_key", now, seq=batch.last_seq, signer=other.name if other else None)
 
 
 @routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")
@@ -88,6 +111,8 @@ async def hear(request: web.Request, body: Backlog) -> Acknowledged:
 
 def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Acknowledged:
     fleet.contact(tx, node.id, now, backlog.unsent, backlog.oldest_unsent_at)
+    if node.is_retired:
+        alarms.lasts(tx, (node.tenant_id, node.id), "retired", now)
     return intake.held(tx, node)
 
 

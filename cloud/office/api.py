@@ -5,6 +5,7 @@ from datetime import datetime
 from aiohttp import web
 
 from cloud import callers
+from cloud.alarms import service as alarms
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.fleet.models import NodeHealth
@@ -12,8 +13,7 @@ from cloud.head_office import HEAD_OFFICE, HeadOffice, tenant_topic
 from cloud.office.models import NodeView, OfficeView, StoreView
 from cloud.orders import service as orders
 from cloud.promotions import recheck
-from cloud.sync import feed, intake
-from cloud.sync.projector import quarantined
+from cloud.sync import feed, intake, quarantine
 from cloud.tenants.models import Tenant
 from shared.api.live import stream
 from shared.api.routes import Routes
@@ -71,7 +71,8 @@ def _office_view(tx: Transaction, tenant: Tenant, now: datetime) -> OfficeView:
         ),
         orders=orders.page(tx, tenant.id, None, "", None, ORDERS_SHOWN).orders,
         orders_total=orders.count(tx, tenant.id),
-        quarantined=quarantined(tx, tenant.id),
+        quarantined=quarantine.count(tx, tenant.id),
+        alarms=alarms.count_open(tx, tenant.id),
         promotion_alarms=recheck.alarms_waiting(tx, tenant.id),
     )
 
@@ -90,4 +91,5 @@ def _node(node: NodeHealth, journal_seq: int, rows_behind: int | None) -> NodeVi
         left_out=node.left_out,
         rows_behind=rows_behind,
         prices_as_of=node.feed_fresh_at,
+        retired_at=node.retired_at,
     )

@@ -23,6 +23,7 @@ class NodeView(Strict):
     left_out: tuple[LeftOut, ...]  # promotions that it cannot read and sells without
     rows_behind: int | None  # of the feed, as far as they are counted; None before it asked for the first time
     prices_as_of: AwareDatetime | None  # when it last had everything
+    retired_at: AwareDatetime | None = None
 
 
 class StoreView(Strict):
@@ -47,4 +48,5 @@ class OfficeView(Strict):
     orders: tuple[OrderRow, ...]
     orders_total: int
     quarantined: int
+    alarms: int  # troubles of nodes that nobody settled yet
     promotion_alarms: int  # orders that head office prices otherwise, and nobody looked at yet

@@ -7,7 +7,7 @@ from cloud.database import Transaction
 from cloud.head_office import HEAD_OFFICE
 from cloud.orders import service
 from cloud.orders.models import OrderDetail, OrderPage, OrderQuery, OrderTotals
-from cloud.sync.projector import quarantined
+from cloud.sync import quarantine
 from shared.api.routes import Routes
 from shared.model.strict import Id
 from shared.receipts.document import Receipt
@@ -42,4 +42,4 @@ async def show_totals(request: web.Request) -> OrderTotals:
 
 
 def _totals(tx: Transaction, tenant_id: str) -> OrderTotals:
-    return OrderTotals(currencies=service.totals(tx, tenant_id), quarantined=quarantined(tx, tenant_id))
+    return OrderTotals(currencies=service.totals(tx, tenant_id), quarantined=quarantine.count(tx, tenant_id))

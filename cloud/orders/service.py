@@ -1,7 +1,7 @@
 """Taking in what the stores sold, and showing it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -78,6 +78,14 @@ def detail(tx: Transaction, tenant_id: str, order_id: str) -> OrderDetail:
         node_name=fleet.node_names(tx, tenant_id, {row.node_id})[row.node_id],
         received_at=_aware(row.received_at),
     )
+
+
+def holders(tx: Transaction, tenant_id: str, numbers: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return (id, node) of the orders and refunds that have these receipt numbers, by number."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for number, document_id, node_id in storage.holders(tx, tenant_id, numbers):
+        found.setdefault(number, []).append((document_id, node_id))
+    return found
 
 
 def is_returned(tx: Transaction, tenant_id: str, order_id: str) -> bool:

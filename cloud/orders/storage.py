@@ -1,6 +1,6 @@
 """Orders and refunds of all stores."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -103,6 +103,17 @@ def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
             body=refund.model_dump_json(),
         )
     )
+
+
+def holders(tx: Transaction, tenant_id: str, numbers: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return (receipt number, id, node) of orders and refunds with these numbers."""
+    both = (
+        select(table.c.receipt_number, table.c.id, table.c.node_id).where(
+            table.c.tenant_id == tenant_id, table.c.receipt_number.in_(numbers)
+        )
+        for table in (orders, refunds)
+    )
+    return [(row.receipt_number, row.id, row.node_id) for query in both for row in tx.execute(query)]
 
 
 def rows(

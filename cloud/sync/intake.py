@@ -1,8 +1,10 @@
 """Taking a node's journal: checked, kept as it came, acknowledged. Interpreting it is the projector's work, later."""
 
 from datetime import datetime
+from itertools import accumulate
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Integer, String, Table, Text, select
+from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
@@ -44,22 +46,30 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     acknowledged = held(tx, node)
     if batch.first_seq > acknowledged.seq + 1:
         return acknowledged
-    previous = _hash_at(tx, node, batch.first_seq - 1)
+    hashes = _chained(_hash_at(tx, node, batch.first_seq - 1), batch)
     fresh = []
-    for seq, written in enumerate(batch.entries, start=batch.first_seq):
-        previous = entry.chained(previous, written.encode())
+    parted: int | None = None  # where the batch contradicts what is held
+    for seq, (written, reached) in enumerate(zip(batch.entries, hashes, strict=True), start=batch.first_seq):
         if seq > acknowledged.seq:
             row = {"tenant_id": node.tenant_id, "node_id": node.id, "seq": seq, "entry": written}
-            fresh.append({**row, "hash": previous.hex(), "received_at": now})
-        elif _hash_at(tx, node, seq) != previous:
-            raise BrokenChain(seq=seq)
-    if previous.hex() != batch.head:
-        raise BrokenChain(seq=batch.last_seq)
+            fresh.append({**row, "hash": reached.hex(), "received_at": now})
+        elif parted is None and _hash_at(tx, node, seq) != reached:
+            parted = seq
+    # Only a batch that leads to the hash which its node signed is that node's own other way.
+    if hashes[-1].hex() != batch.head:
+        raise BrokenChain(seq=parted or batch.last_seq, held_seq=acknowledged.seq, trouble="broken")
+    if parted is not None:
+        raise BrokenChain(seq=parted, held_seq=acknowledged.seq, trouble="set_back")
     if not fresh:
         return acknowledged
     tx.execute(journal.insert(), fresh)
     _advance(tx, node, batch.last_seq, batch.head)
     return Acknowledged(seq=batch.last_seq, head=batch.head)
+
+
+def _chained(reached: bytes, batch: Batch) -> list[bytes]:
+    """Return the chain's hash after each entry. reached: the one before the first."""
+    return list(accumulate((written.encode() for written in batch.entries), entry.chained, initial=reached))[1:]
 
 
 def held(tx: Transaction, node: Node) -> Acknowledged:
@@ -88,6 +98,12 @@ def entries_after(
     query = query.where(journal.c.tenant_id == tenant_id, journal.c.node_id == node_id, journal.c.seq > seq)
     query = query.order_by(journal.c.seq).limit(limit)
     return [(row.seq, row.entry, row.received_at) for row in tx.execute(query)]
+
+
+def head_of(tx: Transaction, tenant_id: str, node_id: str) -> Row[Any] | None:
+    """Return the head of a node's journal; none before its first entry, or when it is another tenant's."""
+    query = select(journal_heads).where(journal_heads.c.node_id == node_id, journal_heads.c.tenant_id == tenant_id)
+    return tx.execute(query).first()
 
 
 def _hash_at(tx: Transaction, node: Node, seq: int) -> bytes:

@@ -56,18 +56,29 @@ def read(entry: bytes | str) -> Entry:
     try:
         return Entry.model_validate_json(entry)
     except ValidationError as error:
-        raise BadEntry(problem=str(error.errors(include_url=False)[0])) from error
+        raise BadEntry(problem=_problem(error)) from error
 
 
 def fact_of(entry: Entry) -> Fact:
     """Read the fact that an entry records. Raises BadEntry for an unknown name, a future version or a wrong body."""
-    kind = EVENTS.get((entry.name, entry.version))
+    return fact_named(entry.name, entry.version, json.dumps(entry.body))
+
+
+def fact_named(name: str, version: int, body: str) -> Fact:
+    """Read a fact from its body's JSON. Raises BadEntry as `fact_of`."""
+    kind = EVENTS.get((name, version))
     if kind is None:
-        raise BadEntry(problem=f"unknown event {entry.name} version {entry.version}")
+        raise BadEntry(problem=f"unknown event {name} version {version}")
     try:
-        return kind.model_validate_json(json.dumps(entry.body))
+        return kind.model_validate_json(body)
     except ValidationError as error:
-        raise BadEntry(problem=str(error.errors(include_url=False)[0])) from error
+        raise BadEntry(problem=_problem(error)) from error
+
+
+def _problem(error: ValidationError) -> str:
+    """Say where the first mistake is, without repeating what stands there."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'the entry'}: {first['msg']}"
 
 
 def genesis(node_id: str) -> bytes:

@@ -7,9 +7,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.clock import Clock
+from shared.days import Tally
+from shared.events.days import DayClosed
 from shared.events.fact import Fact
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.day import Closing
 from shared.model.order import Order, Refund
 from shared.promotions.evaluation import Application, Part
 from shared.protocol import batch, entry, token
@@ -35,6 +38,8 @@ class Box:
     store_id: str = ""
     series: str = ""
     entries: list[bytes] = field(default_factory=list)
+    facts: dict[int, Fact] = field(default_factory=dict)  # by seq, as far as it wrote them itself
+    closings: list[Closing] = field(default_factory=list)
 
     @property
     def public_key(self) -> str:
@@ -52,6 +57,7 @@ class Box:
         """Append facts to the journal."""
         for fact in facts:
             seq = len(self.entries) + 1
+            self.facts[seq] = fact
             self.entries.append(entry.write(seq, an_id(seq), fact, self.clock.now(), DAY))
 
     def head(self, seq: int) -> bytes:
@@ -83,6 +89,26 @@ class Box:
         refund = a_refund(self, number, order, **changes)
         self.write(OrderRefunded(refund=refund))
         return refund
+
+    def closed(self, day: date = DAY, **changes: Any) -> Closing:
+        """Close the day: the figures are those of what it wrote since the last closing, unless they are changed."""
+        last = self.closings[-1] if self.closings else None
+        first_seq, last_seq = (last.last_seq + 1 if last else 1), len(self.entries)
+        tally = Tally()
+        for seq in range(first_seq, last_seq + 1):
+            if seq in self.facts:
+                tally.add(self.facts[seq])
+        figures = tally.figures().model_copy(update=changes.pop("figures", {}))
+        content = {
+            "id": an_id(900_000 + last_seq), "number": last.number + 1 if last else 1, "business_day": day,
+            "at": self.clock.now(), "series": self.series, "currency": "GBP", "first_seq": first_seq,
+            "last_seq": last_seq, "figures": figures,
+            "all_time_minor": (last.all_time_minor if last else 0) + figures.kept_minor,
+        }  # fmt: skip
+        closing = Closing.model_validate({**content, **changes})
+        self.closings.append(closing)
+        self.write(DayClosed(closing=closing))
+        return closing
 
 
 def an_order(box: Box, number: int, **changes: Any) -> Order:

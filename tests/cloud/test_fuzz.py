@@ -10,7 +10,7 @@ import pytest
 from cloud.app import DOORS
 from shared import ids
 from tests.cloud.boxes import Box, an_id
-from tests.cloud.world import STORE, Tenant, World, open_world
+from tests.cloud.world import STORE, Tenant, World, open_world, send
 
 BODIES = 50
 SEED = 20260302
@@ -88,6 +88,18 @@ SOUND: dict[str, Any] = {
     },
     "/api/uses/balances": {"basket_id": an_id(1), "quota": "summer", "digest": "0" * 32},
     "/api/uses/reservations/return": {"basket_id": an_id(1), "attempt": an_id(2), "quota": "summer"},
+    "/api/nodes/{node_id}/retirement": {},
+    "/api/alarms/{alarm}/settlement": {"author": "Ada", "note": "Replaced"},
+    "/api/quarantine/replays": {"author": "Ada", "node_id": an_id(1)},
+    "/api/quarantine/{node_id}/{seq}/replay": {"author": "Ada"},
+    "/api/quarantine/{node_id}/{seq}/settlement": {"author": "Ada", "note": "Entered by hand"},
+    "/api/quarantine/{node_id}/{seq}/correction": {
+        "author": "Ada",
+        "reason": "From the paper",
+        "event": "node.started",
+        "version": 1,
+        "body": {"software_version": "1.0"},
+    },
     "/api/journal": None,  # a batch of the box's own
     "/api/journal/copies": None,
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
@@ -114,10 +126,21 @@ async def test_no_body_makes_a_door_fail(tmp_path: Path, route: Any) -> None:
         store = await tenant.open_store()
         box = await tenant.enrol(store["id"])
         box.started("1.0")
+        if "quarantine" in route.path:
+            box.entries.append(b"no entry at all")
+            await send(world, box)
+            await world.projected()
         sound = SOUND[route.path] if SOUND[route.path] is not None else json.loads(box.batch().model_dump_json())
         if route.path == "/api/journal/copies":
             sound = {"node_id": box.id, "batch": sound}
-        named = {"promotion_id": "P", "campaign_id": "summer", "lottery_id": "draw"}
+        named = {
+            "node_id": box.id,
+            "seq": 2,
+            "alarm": 1,
+            "promotion_id": "P",
+            "campaign_id": "summer",
+            "lottery_id": "draw",
+        }
         path = route.path.format(store_id=store["id"], order_id=an_id(1), **named)
         statuses = set()
         for content in bodies(sound):

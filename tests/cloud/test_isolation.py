@@ -9,7 +9,7 @@ import aiohttp
 
 from cloud.app import DOORS
 from cloud.database import metadata
-from tests.cloud.boxes import Box, an_id
+from tests.cloud.boxes import Box, an_id, raw_entry
 from tests.cloud.world import CSV, STORE, Tenant, World, knock_as, open_world, send
 
 MARK = b"alpha"  # in every name of the tenant that must not be seen
@@ -20,6 +20,7 @@ RESERVATION = {"basket_id": an_id(901), "attempt": an_id(902), "uses": [{"quota"
 BALANCE = {"basket_id": an_id(901), "quota": "welcome", "digest": "0" * 32}
 RETURN = {"basket_id": an_id(901), "attempt": an_id(902), "quota": "summer"}
 OFFERS = "change,id,name,family,skus,reward,value\nadd,offer-1,beta offer,easy,*,percent,5%\n"
+CORRECTION = {"author": "Beta", "reason": "Beta", "body": {"software_version": "beta"}}
 PAYMENT = {"id": an_id(900), "amount_minor": 100, "currency": "GBP", "card": "test-approved"}
 
 
@@ -87,6 +88,18 @@ DOORS_CALLED = {
     ("GET", "/api/orders/{order_id}"): Knock("tenant"),
     ("GET", "/api/orders/{order_id}/receipt"): Knock("tenant"),
     ("GET", "/api/totals"): Knock("tenant"),
+    ("POST", "/api/nodes/{node_id}/retirement"): Knock("tenant"),
+    ("GET", "/api/alarms"): Knock("tenant"),
+    ("POST", "/api/alarms/{alarm}/settlement"): Knock("tenant", {"author": "Beta", "note": "Beta"}),
+    ("GET", "/api/days"): Knock("tenant", query="?store_id={store_id}"),
+    ("GET", "/api/days/{closing_id}"): Knock("tenant"),
+    ("GET", "/api/quarantine"): Knock("tenant", query="?node_id={node_id}"),
+    ("POST", "/api/quarantine/replays"): Knock("tenant", {"author": "Beta"}),
+    ("GET", "/api/quarantine/{node_id}/{seq}"): Knock("tenant"),
+    ("GET", "/api/quarantine/{node_id}/{seq}/entry"): Knock("tenant"),
+    ("POST", "/api/quarantine/{node_id}/{seq}/replay"): Knock("tenant", {"author": "Beta"}),
+    ("POST", "/api/quarantine/{node_id}/{seq}/settlement"): Knock("tenant", {"author": "Beta", "note": "Beta"}),
+    ("POST", "/api/quarantine/{node_id}/{seq}/correction"): Knock("tenant", CORRECTION),
     ("GET", "/api/office"): Knock("tenant"),
     ("GET", "/api/office/live"): Knock("tenant"),
     ("POST", "/api/journal"): Knock("node"),
@@ -179,7 +192,7 @@ async def test_ids_and_receipt_numbers_of_one_tenant_are_free_for_another(tmp_pa
     assert kept.body["state"] == "approved"
 
 
-async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
+async def alpha(world: World) -> tuple[Tenant, Box, dict[str, Any]]:
     """Let a tenant have something of everything. Returns it with its box and the ids that others may have heard of."""
     tenant = await world.tenant("Alpha")
     store = await tenant.open_store(code="alpha", name="Alpha shop")
@@ -192,10 +205,12 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
     await tenant.knock("POST", "/api/lotteries/draw/imports", data="alpha-1\nalpha-2\n", headers=CSV)
     order = box.sold(1, coupons=({"campaign": "alpha", "digest": None, "grant": "free"},))
     box.started("alpha 1.0")
+    box.entries.append(raw_entry(3, '"name": "alpha.happened", "version": 1, "body": {}'))
+    closing = box.closed(figures={"orders": 7})
     await send(world, box)
     await knock_as(world, box, "POST", "/api/payments", data=json.dumps(PAYMENT))
     await knock_as(world, box, "POST", "/api/uses/reservations", data=json.dumps(RESERVATION))
-    await world.projected()
+    await world.checked()
     tomorrow = {"starts_at": "2026-03-03T09:00:00Z"}
     pack = await tenant.knock("POST", "/api/promotions/packs", json=tomorrow)
     trial = await tenant.knock("POST", "/api/promotions/trials", json={"pack": pack.body["version"]})
@@ -204,13 +219,16 @@ async def alpha(world: World) -> tuple[Tenant, Box, dict[str, str]]:
         "order_id": order.id,
         "promotion_id": "offer-1",
         "number": pack.body["number"],
+        "seq": 3,
+        "closing_id": closing.id,
+        "alarm": 1,
         "trial_id": trial.body["id"],
     }
     return tenant, box, {**ids, "campaign_id": "welcome", "lottery_id": "draw", "node_id": box.id}
 
 
 async def knock(
-    world: World, door: tuple[str, str], asked: Knock, ids: dict[str, str], *, key: str | None, batch: str
+    world: World, door: tuple[str, str], asked: Knock, ids: dict[str, Any], *, key: str | None, batch: str
 ) -> tuple[int, bytes]:
     """Call a door. Returns the status and the content, of a live page its first state."""
     method, path = door

@@ -97,6 +97,28 @@ class World:
 
         await until(done)
 
+    async def checked(self) -> None:
+        """Wait until everything is interpreted, every closing is checked and every open day is summed up."""
+        await self.projected()
+
+        async def done() -> bool:
+            due = "select 1 from closings where state = 'due'"
+            behind = (
+                "select 1 from journal_heads h where not exists (select 1 from open_days o where o.node_id = h.node_id"
+            )
+            level = " and o.last_seq = h.projected_seq and o.revision = o.summed_revision)"
+            return not await self.rows(due) and not await self.rows(behind + level)
+
+        await until(done)
+
+    async def repaired(self, waiting: int) -> None:
+        """Wait until only so many entries are set aside."""
+
+        async def done() -> bool:
+            return await self.rows("select count(*) from quarantine where state = 'waiting'") == [(waiting,)]
+
+        await until(done)
+
 
 @dataclass(slots=True)
 class Tenant:
