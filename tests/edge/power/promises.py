@@ -30,6 +30,7 @@ class Promised:
     printing: int = 0  # the last job that the printer was given
     held: int = 0  # how far head office's word was taken
     enrolled: bool = False
+    node_id: str = NODE_ID
 
     def hear(self, what: Happening) -> None:
         match what:
@@ -86,7 +87,7 @@ def _broken(tx: Transaction, promised: Promised) -> Iterator[str]:
     yield from _broken_promises(tx, promised)
     yield from _half_orders(tx)
     try:
-        journal.verify(tx, NODE_ID)
+        journal.verify(tx, promised.node_id)
     except DamagedJournal as error:
         yield f"damaged: {error}"
 
@@ -108,7 +109,7 @@ def _broken_promises(tx: Transaction, promised: Promised) -> Iterator[str]:
         if state not in {"sending", "printed", "unknown"}:
             yield f"lost: print job {promised.printing} is with the printer, and here {state or 'unknown'}"
     held = tx.value("select seq from acknowledged")
-    if not promised.held <= held <= journal.head(tx, NODE_ID)[0]:
+    if not promised.held <= held <= journal.head(tx, promised.node_id)[0]:
         yield f"lost: head office's word, {promised.held} became {held}"
 
 
