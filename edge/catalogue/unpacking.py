@@ -10,6 +10,7 @@ from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
 from shared.protocol.snapshot import WINDOW_BYTES_MAX, Manifest
 
 PIECE_BYTES = 1_000_000
+SYNC_EVERY_BYTES = 8_000_000  # else a sale's own commit would wait until the disk has swallowed the whole file
 
 
 def unpack(packed: Path, fresh: Path, manifest: Manifest) -> None:
@@ -37,13 +38,17 @@ def _check(packed: Path, manifest: Manifest) -> None:
 
 def _write(packed: Path, fresh: Path, size: int) -> None:
     unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
-    written = 0
+    written = synced = 0
     with packed.open("rb") as source, fresh.open("wb") as target:
         for piece in unpacker.read_to_iter(source, write_size=PIECE_BYTES):
             written += len(piece)
             if written > size:
                 raise DamagedCatalogue(problem="it is larger than head office says")
             target.write(piece)
+            if written - synced > SYNC_EVERY_BYTES:
+                target.flush()
+                os.fdatasync(target.fileno())
+                synced = written
         target.flush()
         os.fsync(target.fileno())
     if written != size:

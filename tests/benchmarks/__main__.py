@@ -1,4 +1,4 @@
-"""`make bench`: all benchmarks in one run. Needs a machine with two cores and five minutes of peace."""
+"""`make bench`: all benchmarks in one run. Needs a machine with two cores and ten minutes of peace."""
 
 import asyncio
 import signal
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import broker, frame, place, promotions, rfid, scan, start
+from tests.benchmarks import broker, edit, feed, frame, place, promotions, rfid, scan, start
 from tests.benchmarks.report import Row, table, write
 from tests.benchmarks.store import open_store
 from tests.benchmarks.till import Till
@@ -45,8 +45,10 @@ async def _measure(rounds: int) -> list[Row]:
             # On a thread, so that Ctrl-C is heard at once: ending the servers ends the measuring.
             rows += await asyncio.to_thread(scan.measure, rounds, edge, floor, unsafe)
             rows += await asyncio.to_thread(place.measure, rounds, edge, floor, folder)
+            rows += await edit.measure(rounds, store)
         rows += await start.measure(rounds, store)
         rows += await broker.measure(rounds, folder)
+        rows += await asyncio.to_thread(feed.measure, rounds, folder)
     rows += await asyncio.to_thread(frame.measure, rounds)
     rows += await asyncio.to_thread(rfid.measure, rounds)
     return rows + await asyncio.to_thread(promotions.measure, rounds)

@@ -92,12 +92,15 @@ def promotions_json() -> list[dict[str, Any]]:
             "id": promotion.id,
             "name": f"{promotion.percent} % off",
             "family": "easy",
-            "target": {
-                "skus": sorted(promotion.skus),
-                "categories": [promotion.category] if promotion.category else [],
-                "tags": [promotion.tag] if promotion.tag else [],
-            },
+            "target": _target(promotion),
             "reward": {"kind": "percent", "value": promotion.percent * 100},
         }
         for promotion in promotions()
     ]
+
+
+def _target(promotion: Promotion) -> dict[str, list[str]]:
+    """Return the one thing that a promotion is about; an empty list would mean that it is about nothing."""
+    if promotion.skus:
+        return {"skus": sorted(promotion.skus)}
+    return {"categories": [promotion.category]} if promotion.category else {"tags": [promotion.tag]}

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -26,6 +27,13 @@ class Store:
     folder: Path
     edge_config: Path
     edge_url: str
+    office_url: str
+    office_key: str
+
+    async def office(self, method: str, path: str, content: Any = None) -> Any:
+        """Knock at head office's door with the tenant's key; returns the answer. Raises httpx2.HTTPError."""
+        async with httpx2.AsyncClient(base_url=self.office_url, timeout=IMPORT_TIMEOUT_S, trust_env=False) as http:
+            return await Doors(http, self.office_key).call(method, path, content)
 
     @asynccontextmanager
     async def edge(self) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -60,16 +68,16 @@ async def open_store(folder: Path) -> AsyncIterator[Store]:
             f'data = "edge"\nlog_level = "warning"\nhttp = {{port = {edge_port}}}\n'
             f'broker = {{port = {daemons.free_port(0)}}}\n[head_office]\nurl = "{office_url}"\n'
         )
-        code = await _set_up(office_url, operator_key)
+        code, office_key = await _set_up(office_url, operator_key)
         await daemons.command("enrol", code, "--config", str(edge_config))
-        store = Store(folder, edge_config, f"http://127.0.0.1:{edge_port}")
+        store = Store(folder, edge_config, f"http://127.0.0.1:{edge_port}", office_url, office_key)
         async with store.edge():
             await _until_it_sells(store.edge_url)
         yield store
 
 
-async def _set_up(url: str, operator_key: str) -> str:
-    """Create the tenant, its store and its node, and publish the catalogue; return the enrolment code."""
+async def _set_up(url: str, operator_key: str) -> tuple[str, str]:
+    """Create the tenant, its store and its node, and publish the catalogue; return enrolment code and tenant's key."""
     async with httpx2.AsyncClient(base_url=url, timeout=IMPORT_TIMEOUT_S, trust_env=False) as http:
         tenant = await Doors(http, operator_key).call("POST", "/api/tenants", {"name": STORE["name"]})
         office = Doors(http, tenant["key"])
@@ -79,8 +87,7 @@ async def _set_up(url: str, operator_key: str) -> str:
         query = f"?currency={STORE['currency']}&retailer={STORE['retailer']}"
         report = await office.call("POST", f"/api/catalogue/imports{query}", catalogue.products_csv())
         assert report["taken"] == catalogue.PRODUCTS, report
-    code: str = node["enrolment_code"]
-    return code
+    return node["enrolment_code"], tenant["key"]
 
 
 async def _until_it_sells(url: str) -> None:
