@@ -26,6 +26,7 @@ from devices.printers.escpos_render import TELL_CHANGES, EscposProfile, process_
 from devices.printers.escpos_replies import ProcessDone, RealTimeStatus, Replies, Reply, RequestedStatus
 from devices.printers.fonts import DEFAULT_FONTS, FontChain, package_for
 from devices.printers.interface import PrinterStatus, PrintJob
+from devices.printers.raster import BAND_BYTES_MAX
 from shared.errors import Misconfigured
 from shared.model.strict import Code, Name, Strict
 
@@ -35,6 +36,11 @@ ASK_REAL_TIME = b"\x10\x04"  # DLE EOT n: answered at once, also by a printer th
 ASK_IN_ORDER = b"\x1dr\x01"  # GS r 1: answered when everything before it is done
 KICK_DRAWER = b"\x1bp\x00\x32\x32"  # ESC p: pin 2, 100 ms on, 100 ms off
 CHUNK_BYTES = 1024  # the printer must take this many to count as making progress
+# To a printer NULs mean nothing, except that they end a command that a lost link, or a daemon that was switched off,
+# left half said: what follows would be taken for its rest. The first of them end its head, which tells its length,
+# before any question could be taken for that; all of them are more than any command of ours has.
+HEAD_BYTES_MAX = 8  # of GS v 0
+NULS = bytes(HEAD_BYTES_MAX + BAND_BYTES_MAX)
 LISTEN_S = 0.25  # who wants to print waits no longer for the turn
 READY_ASKS = (1, 2, 4)  # printer, reason for being offline, paper sensor
 QUIET_S = 0.05  # an answer that comes twice comes again within this time
@@ -84,11 +90,14 @@ class EscposPrinter:
     # nobody knows.
     _may_repeat: bool = field(default=True, init=False)
 
+    # Whether the printer is known to wait for a command, and not for the rest of one.
+    _is_aligned: bool = field(default=False, init=False)
+
     async def print_job(self, job: PrintJob) -> None:
         # On a thread: the first call loads the library (a quarter of a second), and images take milliseconds.
         content = await asyncio.to_thread(self._render, job)
         async with self._turn:
-            refuse_unready(await self._ask_status())
+            await self._make_ready()
             await self._deliver(content if self.confirms else content + ASK_IN_ORDER, process_id(job.job_id))
 
     def _render(self, job: PrintJob) -> bytes:
@@ -122,7 +131,7 @@ class EscposPrinter:
 
     async def kick_drawer(self) -> None:
         async with self._turn:
-            refuse_unready(await self._ask_status())
+            await self._make_ready()
             await self._deliver(KICK_DRAWER + ASK_IN_ORDER, None)
 
     async def close(self) -> None:
@@ -142,7 +151,7 @@ class EscposPrinter:
         is_new = self._replies is None
         async with self._link():
             if is_new:
-                await self.port.write(TELL_CHANGES, self.patience.status_s)
+                await self.port.write(NULS[:HEAD_BYTES_MAX] + TELL_CHANGES, self.patience.status_s)
             elif await self._forget_unasked(0):
                 self._may_repeat = True
             answers, unasked = [], 0
@@ -173,13 +182,23 @@ class EscposPrinter:
             return False
         return True
 
+    async def _make_ready(self) -> None:
+        """See that the printer can print, and that it will take what comes next for what it is."""
+        refuse_unready(await self._ask_status())
+        if not self._is_aligned:
+            async with self._link():
+                await self._send(NULS)
+            self._is_aligned = True
+
+    async def _send(self, content: bytes) -> None:
+        for start in range(0, len(content), CHUNK_BYTES):
+            await self.port.write(content[start : start + CHUNK_BYTES], self.patience.progress_s)
+
     async def _deliver(self, content: bytes, wanted_id: bytes | None) -> None:
         """Send all of it and wait for the confirmation. From the first byte on, trouble means OutcomeUnknown."""
         try:
             async with self._link():
-                for start in range(0, len(content), CHUNK_BYTES):
-                    chunk = content[start : start + CHUNK_BYTES]
-                    await self.port.write(chunk, self.patience.progress_s)
+                await self._send(content)
                 async with self._within(self.patience.confirm_s):
                     if wanted_id and self.confirms:
                         while (await self._next(ProcessDone)).process_id != wanted_id:
@@ -218,7 +237,7 @@ class EscposPrinter:
             raise DeviceSilent(address=self.port.address) from late
 
     async def _drop_link(self) -> None:
-        self._replies, self._may_repeat = None, True
+        self._replies, self._may_repeat, self._is_aligned = None, True, False
         await self.port.close()
 
 

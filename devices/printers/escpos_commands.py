@@ -6,7 +6,7 @@ Source: Epson ESC/POS command reference; lengths only, the meaning is `paper.py`
 import re
 from collections.abc import Callable
 
-TEXT = re.compile(rb"[\x20-\x7e\x80-\xff]+")
+TEXT = re.compile(rb"[\x20-\x7e\x80-\xff]+|\x00+")  # or what printers pass over
 # Command and how many bytes follow its two.
 FIXED = {
     b"\x10\x04": 1,

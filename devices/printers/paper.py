@@ -87,7 +87,9 @@ class Paper:
         self._qr, self._bars = QrCode("", QR_MODULE_DOTS), STANDARD_BARS
 
     def print(self, command: bytes) -> None:
-        """Carry out one whole command, or one run of text."""
+        """Carry out one whole command, or one run of text or of NULs, which print nothing."""
+        if command[0] == 0:
+            return
         self._raw += command
         match command[:2]:
             case b"\x1b!":
@@ -155,7 +157,7 @@ class Paper:
         if data[:2] == b"1C":
             self._qr = replace(self._qr, module_dots=data[2])
         elif data[:3] == b"1P0":
-            self._qr = replace(self._qr, text=data[3:].decode())
+            self._qr = replace(self._qr, text=data[3:].decode(errors="replace"))
         elif data[:3] == b"1Q0":
             self._parts.append(replace(self._qr, align=self._style.align))
         elif data[:1] != b"1":

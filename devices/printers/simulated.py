@@ -223,7 +223,7 @@ class VirtualPrinter:
                 self.receipts.append(self._sheet.tear(is_cut=True))
             case b"\x1d(" if command[2:3] == b"H":
                 if self.answers_process_ids and command[5:7] == b"00":
-                    self._finish(command[7:11].decode("ascii"))
+                    self._finish(command[7:11].decode("latin-1"))
                     self._answer(link, b"\x37\x22" + command[7:11] + b"\x00")
             case b"\x1dr":
                 self._finish(None)

@@ -12,7 +12,7 @@ SYNC, KEY = 0, 1
 DROPPED = 3  # code of a SYNC: the kernel's buffer ran over
 UP, DOWN = 0, 1  # 2 is a repetition: a scanner never holds a key, so it is not taken
 ENTER, TAB, KEYPAD_ENTER = 28, 15, 96
-SHIFTS, CONTROLS, ALT_GR = frozenset({42, 54}), frozenset({29, 97}), 100
+SHIFTS, CONTROLS, ALT, ALT_GR = frozenset({42, 54}), frozenset({29, 97}), 56, 100
 LOST = b"\x00"  # no code holds it, so a frame with it is refused
 
 Layout = Literal["us", "uk", "de", "fr"]
@@ -53,6 +53,8 @@ class Keys:
     """Turns events into UTF-8. Enter ends a frame as CR does; what the kernel lost makes the frame a bad one.
 
     Control with a key types the control character of that key's US letter: many scanners send GS as Control and "]".
+    What is held with a key that has nothing to say then makes the frame a bad one, too: a scanner that is set to type
+    letters by number, with Alt and the keypad, would else be taken for one that reads other codes.
     """
 
     layout: Layout = "us"
@@ -80,21 +82,23 @@ class Keys:
             return LOST
         if kind != KEY:
             return b""
-        if code in SHIFTS or code in CONTROLS or code == ALT_GR:
+        if code in SHIFTS or code in CONTROLS or code in {ALT, ALT_GR}:
             (self._held.add if value else self._held.discard)(code)
             return b""
-        return self._letter(code).encode() if value == DOWN else b""
+        return self._letter(code) if value == DOWN else b""
 
-    def _letter(self, code: int) -> str:
+    def _letter(self, code: int) -> bytes:
         if code in (ENTER, TAB, KEYPAD_ENTER):
-            return "\r"
+            return b"\r"
         if self._held & CONTROLS:
-            return self._controls.get(code, "")
+            return self._controls.get(code, "").encode() or LOST
+        if ALT in self._held:
+            return LOST
         if ALT_GR in self._held:
-            return WITH_ALT_GR[self.layout].get(code, "")
+            return WITH_ALT_GR[self.layout].get(code, "").encode() or LOST
         if self._held & SHIFTS and code not in KEYPAD:
-            return self._shifted.get(code, "")
-        return self._plain.get(code, "")
+            return self._shifted.get(code, "").encode()
+        return self._plain.get(code, "").encode()
 
 
 def typed(text: str, layout: Layout = "us") -> bytes:

@@ -63,3 +63,11 @@ def test_a_shift_that_was_lost_does_not_stay_held() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_taken(data: bytes) -> None:
     Keys().feed(data)
+
+
+@pytest.mark.parametrize("held", [56, 100, 29])  # Alt, Alt Gr, Control
+def test_a_letter_that_is_typed_by_its_number_is_an_error_and_no_number(held: int) -> None:
+    """Scanners may be set to type A as Alt with 0, 0, 6, 5."""
+    by_number = event(KEY, held, 1) + pressed(82, 82, 77, 76) + event(KEY, held, 0)
+
+    assert Keys().feed(by_number + pressed(2, 28)) == 4 * LOST + b"1\r"

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -13,14 +14,16 @@ from devices.errors import (
     PrinterCoverOpen,
     PrinterOutOfPaper,
 )
-from devices.printers.escpos import EscposPrinter, Patience
+from devices.printers.escpos import HEAD_BYTES_MAX, NULS, EscposPrinter, Patience
+from devices.printers.escpos_render import render
 from devices.printers.interface import PrinterStatus, PrintJob
 from devices.printers.simulated import VirtualPrinter
 from devices.printers.simulated_cable import SimulatedCable
 from shared.receipts.lines import PrintLine
 
 STATUS_BYTES = 9  # what asking for the status sends before a job
-FIRST_BYTES = STATUS_BYTES + 3  # on a new link the printer is asked to tell changes, too
+# On a new link the printer is asked to tell changes, too, and whatever it waits for is ended.
+FIRST_BYTES = HEAD_BYTES_MAX + 3 + STATUS_BYTES + len(NULS)
 
 JOB = PrintJob("order-1", (PrintLine("Milk                                  1.19"),), qr="https://example.test/r/1")
 LONG_JOB = PrintJob("order-2", tuple(PrintLine(f"line {number:_<30}") for number in range(4_000)), qr=None)
@@ -114,6 +117,24 @@ async def test_a_link_cut_in_the_middle_leaves_the_outcome_unknown(
     assert [receipt.lines[0].text[:4] for receipt in table.torn] == ["Milk"]
 
 
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.97])
+async def test_what_a_lost_daemon_left_half_said_spoils_no_receipt(
+    table: VirtualPrinter, cable: SimulatedCable | None, printer: EscposPrinter, part: float
+) -> None:
+    """A printer on USB waits for the rest of an image for as long as it has power."""
+    job = PrintJob("order-1", (PrintLine("Milk"), PrintLine("שלום עולם"), PrintLine("Bread")), qr=JOB.qr)
+    await printer.print_job(job)
+    content = render(job, printer.profile)
+    half = content[: round(part * len(content))]
+    await printer.port.write(half, timeout_s=1.0)
+    await printer.close()
+
+    await printer.print_job(job)
+
+    first, *_, last = table.receipts
+    assert replace(last, unknown=()) == first
+
+
 async def test_a_frozen_printer_is_silent_and_got_nothing(table: VirtualPrinter, printer: EscposPrinter) -> None:
     table.freeze()
     with pytest.raises(DeviceSilent):
@@ -154,7 +175,7 @@ async def test_paper_that_runs_out_in_the_middle_leaves_the_outcome_unknown(
     table: VirtualPrinter, printer: EscposPrinter
 ) -> None:
     await printer.status()
-    table.freeze(after_bytes=STATUS_BYTES)
+    table.freeze(after_bytes=STATUS_BYTES + len(NULS))
     printing = asyncio.create_task(printer.print_job(JOB))
     await asyncio.sleep(0.1)
     table.paper_out()
