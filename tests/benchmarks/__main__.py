@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import broker, edit, feed, frame, place, promotions, rfid, scan, start
+from tests.benchmarks import broker, edit, feed, frame, journal, place, promotions, rfid, scan, start
 from tests.benchmarks.report import Row, table, write
 from tests.benchmarks.store import open_store
 from tests.benchmarks.till import Till
@@ -48,6 +48,7 @@ async def _measure(rounds: int) -> list[Row]:
             rows += await edit.measure(rounds, store)
         rows += await start.measure(rounds, store)
         rows += await broker.measure(rounds, folder)
+        rows += await asyncio.to_thread(journal.measure, rounds, folder)
         rows += await asyncio.to_thread(feed.measure, rounds, folder)
     rows += await asyncio.to_thread(frame.measure, rounds)
     rows += await asyncio.to_thread(rfid.measure, rounds)
