@@ -21,7 +21,7 @@ demo: setup ## a whole store in a box, until Ctrl-C (ARGS="--help" for more)
 
 test: setup .setup/tools ## every check and test
 	$(MAKE) lint
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 bench: setup ## what must be fast, as ratios measured in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)

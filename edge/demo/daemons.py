@@ -21,15 +21,22 @@ class DaemonFailed(ShopwrightError):
 
 
 def free_port(preferred: int) -> int:
-    """Return the preferred port if nobody uses it, else any that is free."""
+    """Return the preferred port if nobody uses it, else any that is free and stays so for a minute.
+
+    A connection to it is opened and ended from its side: while the kernel remembers that, it gives the port to nobody
+    who asks for any, but lets a server listen there.
+    """
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+                probe.listen(1)
             except OSError:
                 continue
             found: int = probe.getsockname()[1]
+            with socket.create_connection(("127.0.0.1", found)):
+                probe.accept()[0].close()
             return found
     raise OSError("no free port on loopback")
 
