@@ -56,7 +56,8 @@ def test_each_entry_of_a_configuration_becomes_its_device() -> None:
     [
         ({}, TcpPort("127.0.0.1", 9100)),
         ({"path": "usb:04b8:0e15:P9"}, UsbPrinterPort("usb:04b8:0e15:P9")),
-        ({"path": "/dev/ttyS0", "baud": 19_200}, SerialPort("/dev/ttyS0", 19_200)),
+        ({"path": "/dev/ttyS0", "baud": 19_200}, SerialPort("/dev/ttyS0", 19_200, "rts_cts")),
+        ({"path": "/dev/ttyS0", "baud": 9_600, "flow": "none"}, SerialPort("/dev/ttyS0", 9_600)),
     ],
 )
 def test_a_printer_hangs_on_the_network_on_usb_or_on_a_line(where: dict[str, Any], port: Port) -> None:
