@@ -6,6 +6,7 @@ all others together. Everything is a plain function of its arguments: neither th
 changes the result, and edge and cloud come to the same bytes.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -145,16 +146,9 @@ def _refusals(
 
 def _lines_by_place(pack: Pack, known: dict[int, tuple[Taker, ...]]) -> dict[int, list[int]]:
     """Return where each promotion could do something, lines that it only measures left out."""
-    traits = pack.traits
-    lines: dict[int, list[int]] = {}
+    measured = pack.traits.measured
+    lines: dict[int, list[int]] = defaultdict(list)
     for number in sorted(known):
-        for place, slot in known[number]:
-            measured = traits[place].measured
-            if measured and slot in measured:
-                continue
-            numbers = lines.get(place)
-            if numbers is None:
-                lines[place] = [number]
-            elif numbers[-1] != number:
-                numbers.append(number)
+        for place in dict.fromkeys([taker[0] for taker in known[number] if taker not in measured]):
+            lines[place].append(number)
     return lines

@@ -25,15 +25,16 @@ Taker = tuple[int, int]  # (place of a promotion in its pack, its slot)
 
 
 class Traits(NamedTuple):
-    """What a layer asks of a promotion for each line of a basket, looked up once.
+    """What a layer asks of promotions for each line of a basket, looked up once.
 
-    measured: its slots that only look at units; picky: those that leave out what earlier layers made cheaper.
+    measured: slots that only look at units; picky: those that leave out what earlier layers made cheaper.
+    skus_apart, lines_apart: places of promotions for which equal units of two products, or lines, are not the same.
     """
 
-    measured: frozenset[int]
-    picky: frozenset[int]
-    keeps_skus_apart: bool
-    keeps_lines_apart: bool
+    measured: frozenset[Taker]
+    picky: frozenset[Taker]
+    skus_apart: frozenset[int]
+    lines_apart: frozenset[int]
 
 
 class BadPromotion(Invalid):
@@ -202,16 +203,14 @@ class Pack:
         return Memory()
 
     @cached_property
-    def traits(self) -> tuple[Traits, ...]:
-        """By place."""
-        return tuple(
-            Traits(
-                promotion.measured,
-                frozenset(slot for slot, selector in enumerate(promotion.selectors) if selector.not_discounted),
-                promotion.keeps_skus_apart,
-                promotion.limits.max_units_per_line is not None,
-            )
-            for promotion in self.promotions
+    def traits(self) -> Traits:
+        ranked = list(enumerate(self.promotions))
+        slots = [(place, slot, one) for place, one in ranked for slot in range(len(one.selectors))]
+        return Traits(
+            frozenset((place, slot) for place, slot, one in slots if slot in one.measured),
+            frozenset((place, slot) for place, slot, one in slots if one.selectors[slot].not_discounted),
+            frozenset(place for place, one in ranked if one.keeps_skus_apart),
+            frozenset(place for place, one in ranked if one.limits.max_units_per_line is not None),
         )
 
     @cached_property

@@ -9,6 +9,7 @@ with fewer applications wins, then that of promotions that stand first: an appli
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.promotions.solver.columns import CLASSES_OF_WORK, STEPS_OF_WORK, Charges, Column
 from shared.promotions.solver.cuts import violated
@@ -43,6 +44,13 @@ class Found:
         return self.bound < self.value + STEP
 
 
+class Known(NamedTuple):
+    """What no column of a contender gained more than, before its charge for an application, at these prices."""
+
+    most: float
+    prices: list[float]
+
+
 class Search:
     """The search for one part of a layer. `work` counts what it took, `work_max` is where it ends unproven."""
 
@@ -52,7 +60,7 @@ class Search:
     def __init__(self, contest: Contest, first: Sequence[Column | None], work_max: int) -> None:
         self.contest, self.entries = contest, list(contest.entries)
         self.work, self.work_max = 0, work_max
-        self.quiet: list[list[float] | None] = [None] * len(self.entries)
+        self.known: list[Known | None] = [None] * len(self.entries)
         self.root = Node(contest)
         self._begin(first)
 
@@ -128,15 +136,15 @@ class Search:
             master.work = 0
             if not ended:
                 return  # its bound stays that of the node above
-            beyond, is_fresh = self._price(node)
-            node.bound = min(node.bound, master.objective + beyond)
+            bound, is_fresh = self._price(node)
+            node.bound = min(node.bound, bound)
             if not is_fresh or node.bound <= self.value + TIE or self.work > self.work_max:
                 return
 
     def _price(self, node: Node) -> tuple[float, bool]:
         """Add the best column of each contender for which units are still too cheap.
 
-        Returns what these could add to the objective at the most, and whether there was a new one.
+        Returns what no solution exceeds, as these could add to the objective, and whether there was a new one.
         """
         beyond, is_fresh = 0.0, False
         losses: list[tuple[int, float]] = []
@@ -146,7 +154,11 @@ class Search:
             charges.least = charges.application + NOISE
         for place, entry in enumerate(self.entries):
             charges = special.get(place, plain)
-            if node.reach[place] <= self.value + TIE or (charges is plain and self._is_quiet(place, entry, prices)):
+            is_level = charges is plain or (charges.units is prices and charges.is_level)
+            if node.reach[place] <= self.value + TIE:
+                continue
+            if is_level and (most := self._most(place, charges)) <= NOISE:
+                losses.append((place, most))
                 continue
             gain, column = self._best(place, entry, charges)
             if column is not None and gain > NOISE:
@@ -154,15 +166,16 @@ class Search:
                 is_fresh |= node.add_column(place, column)
             elif gain < 0.0:
                 losses.append((place, gain))
-            if charges is plain and not plain.is_cut:
-                self.quiet[place] = [prices[index] for index in entry.classes] if gain <= NOISE else None
+            if is_level and not charges.is_cut:
+                self.known[place] = Known(gain + charges.application, [prices[index] for index in entry.classes])
         asked = (plain, *special.values())
         self.work += sum([charges.steps // STEPS_OF_WORK for charges in asked])
         if any(charges.is_cut for charges in asked):
             beyond = float("inf")
+        bound = node.master.objective + beyond
         for place, loss in losses:  # whoever uses this contender once loses that much of the bound
-            node.reach[place] = min(node.reach[place], node.master.objective + beyond + loss)
-        return beyond, is_fresh
+            node.reach[place] = min(node.reach[place], bound + loss)
+        return bound, is_fresh
 
     def _best(self, place: int, entry: Entry, charges: Charges) -> tuple[float, Column | None]:
         """Return what a contender's best column gains at these charges."""
@@ -172,12 +185,13 @@ class Search:
             return 0.0, None
         return found[0] - charges.application - self.contest.penalties[place], found[1]
 
-    def _is_quiet(self, place: int, entry: Entry, prices: list[float]) -> bool:
-        """Tell whether a contender had nothing to offer when its units were no dearer than now."""
-        known = self.quiet[place]
-        return known is not None and all(
-            prices[index] >= price - NOISE / 100 for index, price in zip(entry.classes, known, strict=True)
-        )
+    def _most(self, place: int, charges: Charges) -> float:
+        """Return what a contender gains at the most, as far as prices tell at which it was asked before."""
+        known, entry, prices = self.known[place], self.entries[place], charges.units
+        if known is None:
+            return float("inf")
+        cheaper = max([price - prices[index] for index, price in zip(entry.classes, known.prices, strict=True)])
+        return known.most + max(cheaper, 0.0) * entry.largest - charges.application
 
     def _branch(self, node: Node) -> list[Node] | None:
         """Return the two nodes that forbid what is not whole in a solution; None when nothing can be told apart."""

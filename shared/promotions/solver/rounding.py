@@ -118,7 +118,7 @@ class Trial:
         while entry.limit is None or sum(self.plans[place].values()) < entry.limit:
             self.work += 1 + len(entry.classes) // CLASSES_OF_WORK
             found = entry.best(room, self.gaining)
-            if found is None or found[0] <= self.contest.penalties[place] + TIE:
+            if found is None or found[1] is None or found[0] <= self.contest.penalties[place] + TIE:
                 return
             column = found[1]
             often = min([room[index] // count for index, count in column.takes])
@@ -138,7 +138,7 @@ class Trial:
         for _ in range(times):
             self.work += 1
             found = entry.best(room, self.plain)
-            if found is None:
+            if found is None or found[1] is None:
                 break
             plan[found[1]] = plan.get(found[1], 0) + 1
             for index, count in found[1].takes:
