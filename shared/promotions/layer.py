@@ -9,7 +9,7 @@ from shared.promotions.allocation import Row, allocate
 from shared.promotions.evaluation import Application, Part, Reason, Route
 from shared.promotions.families import Promotion
 from shared.promotions.families.offer import Shortage
-from shared.promotions.pack import Pack, Taker
+from shared.promotions.pack import Known, Pack, Taker
 from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Parcel, ShelfLine, View
 from shared.promotions.solver.columns import Guard
@@ -53,7 +53,7 @@ class _Classes:
 
 
 def run_layer(
-    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int], guard: Guard
+    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, Known], places: set[int], guard: Guard
 ) -> LayerResult:
     """Apply the promotions at these places of the pack, all of one layer, to the shelf."""
     classes = _classify(shelf, pack, known, places)
@@ -83,14 +83,12 @@ def run_layer(
             result.applications.append(_application(promotion, use, rows))
     for shelf_line in shelf:
         shelf_line.settle()
-    wanted = _Wanted(shelf, known, pack.traits.measured)
+    wanted = _Wanted(shelf, known)
     result.reasons = _reasons(pack, places - set(result.places), classes, shortages, solution, wanted)
     return result
 
 
-def _classify(
-    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int]
-) -> _Classes:
+def _classify(shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, Known], places: set[int]) -> _Classes:
     classes = _Classes()
     numbers: dict[_Key, int] = {}
     for place in places:
@@ -121,16 +119,15 @@ def _classify(
 
 
 def _takers_of(
-    shelf_line: ShelfLine, pack: Pack, known: tuple[Taker, ...], places: set[int], classes: _Classes
+    shelf_line: ShelfLine, pack: Pack, known: Known, places: set[int], classes: _Classes
 ) -> tuple[tuple[Taker, ...], frozenset[Taker], tuple[str | int, ...]]:
     """Return who may take units of a line, who of them only at the full price, and what keeps the units from others."""
     line, traits = shelf_line.line, pack.traits
-    mine = [taker for taker in known if taker[0] in places]
-    if mine and traits.measured:
-        for place, slot in traits.measured.intersection(mine):
+    for place, slot in known.lookers:
+        if place in places:
             classes.looked_at.setdefault(place, {}).setdefault(slot, []).append(shelf_line)
-        mine = [taker for taker in mine if taker not in traits.measured]
-    if not mine or not line.discountable:
+    mine = [taker for taker in known.takers if taker[0] in places] if line.discountable else []
+    if not mine:
         return (), traits.picky, ()
     picky = traits.picky.intersection(mine) if traits.picky else traits.picky
     apart: tuple[str | int, ...] = ()
@@ -213,13 +210,12 @@ class _Wanted:
     """The places that know a line which may be discounted; few baskets make anybody ask."""
 
     shelf: Sequence[ShelfLine]
-    known: dict[int, tuple[Taker, ...]]
-    measured: frozenset[Taker]
+    known: dict[int, Known]
 
     @cached_property
     def places(self) -> set[int]:
         lines = [shelf_line.line for shelf_line in self.shelf if shelf_line.line.discountable]
-        return {taker[0] for line in lines for taker in self.known[line.number] if taker not in self.measured}
+        return {place for line in lines for place in self.known[line.number].places}
 
 
 def _reasons(
