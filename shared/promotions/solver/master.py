@@ -72,13 +72,13 @@ class Master:
 
     def optimise(self) -> bool:
         """Pivot over the columns that are known until none gains; tells whether it came to an end."""
-        hopeful: Sequence[int] = range(self.settled, len(self.columns))
+        hopeful = self._gaining(self.settled) if self.settled < len(self.columns) else []
         for _ in range(PIVOTS_MAX):
             if not self._repair():
                 return False
             entering, gain = self._best_of(hopeful)
             if entering < 0 and self.has_moved:  # most pivots find their column among those that gained a moment ago
-                hopeful, self.has_moved = self._gaining(), False
+                hopeful, self.has_moved = self._gaining(0), False
                 entering, gain = self._best_of(hopeful)
             if entering < 0:
                 self.settled = len(self.columns)
@@ -87,20 +87,20 @@ class Master:
                 return False
         return False
 
-    def _gaining(self) -> list[int]:
-        """Return the columns that gain most."""
+    def _gaining(self, first: int) -> list[int]:
+        """Return the columns that gain most, of those from the first on."""
         duals, found = self.duals, []
-        for column, (profit, entries) in enumerate(self.columns):
+        for column, (profit, entries) in enumerate(self.columns[first:], first):
             value = profit
             for row, coefficient in entries:
                 value -= duals[row] * coefficient
             if value > TINY:
                 found.append((-value, column))
-        self.work += len(self.columns) // 30
+        self.work += (len(self.columns) - first) // 30
         found.sort()
         return [column for _, column in found[:HOPEFUL_MAX]]
 
-    def _best_of(self, columns: Sequence[int]) -> tuple[int, float]:
+    def _best_of(self, columns: list[int]) -> tuple[int, float]:
         duals = self.duals
         best, gain = -1, TINY
         for column in columns:
@@ -193,7 +193,7 @@ class Master:
         values[leaving] = amount
         self.basis[leaving] = column
         self.has_moved = True
-        self.work += 1 + (len(moving) * filled + 2 * len(self.basis)) // 60
+        self.work += 1 + (len(moving) * filled + len(self.basis)) // 100
 
     def levels(self) -> dict[int, float]:
         """Return how much of each column the solution uses."""

@@ -33,6 +33,16 @@ class Row(NamedTuple):
     classes: frozenset[int] = frozenset()
 
 
+class Division(NamedTuple):
+    """How a node came to be: what its part of the search was divided by, how far that was from whole, the bound."""
+
+    kind: Kind
+    place: int
+    about: int
+    weight: float
+    bound: float
+
+
 @dataclass(slots=True)
 class Contest:
     """What a linear program is about. base: what a unit of each class is worth untaken; counts: how many there are.
@@ -78,7 +88,9 @@ class Contest:
 class Node:
     """A linear program: each class's units at most once, what limits each contender, and what branches forbid."""
 
-    __slots__ = ("artificial", "bound", "contest", "known", "master", "meaning", "reach", "rows", "rows_of")
+    __slots__ = (
+        "artificial", "bound", "contest", "division", "known", "master", "meaning", "reach", "rows", "rows_of"
+    )  # fmt: skip
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
@@ -88,12 +100,13 @@ class Node:
         self.meaning: list[tuple[int, Column] | None] = [None] * len(self.rows)  # of columns; None for slacks
         self.known: set[tuple[int, Column]] = set()
         self.artificial: set[int] = set()
+        self.division: Division | None = None
         self.bound = contest.ceiling
         self.reach = [self.bound] * len(contest.entries)  # what no solution exceeds that uses this contender
 
     def copy(self) -> "Node":
         twin = Node.__new__(Node)
-        twin.contest, twin.bound = self.contest, self.bound
+        twin.contest, twin.bound, twin.division = self.contest, self.bound, None
         twin.master, twin.rows, twin.meaning = self.master.copy(), list(self.rows), list(self.meaning)
         twin.known, twin.artificial, twin.reach = set(self.known), set(self.artificial), list(self.reach)
         twin.rows_of = dict(self.rows_of)
