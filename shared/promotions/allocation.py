@@ -87,6 +87,9 @@ def _round_by_line(rows: Sequence[Row], use: Use) -> dict[int, int]:
 
 def _spread(rows: Sequence[Row], amount: int, *, by_exact: bool = False) -> None:
     """Divide an amount over rows, first over their lines."""
+    if len(rows) == 1:
+        rows[0].discount_minor = min(amount, rows[0].headroom)
+        return
     lines: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         lines[row.shelf_line.line.number].append(row)

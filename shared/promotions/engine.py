@@ -6,13 +6,14 @@ all others together. Everything is a plain function of its arguments: neither th
 changes the result, and edge and cloud come to the same bytes.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.promotions.evaluation import Application, Evaluation, Refusal, Route
 from shared.promotions.gate import NOWHERE, Context, Shut
 from shared.promotions.layer import LayerResult, Reasoned, run_layer
-from shared.promotions.pack import Pack, Taker
+from shared.promotions.pack import Known, Pack
 from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Line, fill
 from shared.promotions.solver.columns import Guard
@@ -52,8 +53,8 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
 
     Raises nothing: a promotion that cannot do anything is a refusal in the log.
     """
-    known = {line.number: _takers(line, pack, around) for line in lines}
-    places = sorted({place for takers in known.values() for place, _ in takers})
+    known = {line.number: pack.known(line, around.coupons) for line in lines}
+    places = sorted({place for product in known.values() for place, _ in product.everybody})
     shut = {place: pack.promotions[place].gate.shut(pack.promotions[place].id, around) for place in places}
     open_places = [place for place in places if shut[place] is None]
     alone = [place for place in open_places if pack.promotions[place].exclusive == "basket"]
@@ -61,7 +62,7 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
     guard = Guard(WORK_MAX)
     rivals = [(together, _run(lines, pack, known, together, guard))]
     for place in alone:
-        its_lines = [line for line in lines if any(taker[0] == place for taker in known[line.number])]
+        its_lines = [line for line in lines if any(taker[0] == place for taker in known[line.number].everybody)]
         # One that could not win with everything it knows given away need not be asked.
         if sum(line.quantity * line.unit_price_minor for line in its_lines) > rivals[0][1].discount_minor:
             rivals.append(([place], _run(its_lines, pack, known, [place], guard)))
@@ -95,14 +96,7 @@ def _counted(pack: Pack, places: Sequence[int], uses: Mapping[str, int]) -> dict
     return {promotion_id: uses[promotion_id] for promotion_id in ids if uses.get(promotion_id)} if uses else {}
 
 
-def _takers(line: Line, pack: Pack, around: Context) -> tuple[Taker, ...]:
-    takers = pack.takers(line)
-    return takers + pack.coupon_takers(line, sorted(around.coupons)) if around.coupons else takers
-
-
-def _run(
-    lines: Sequence[Line], pack: Pack, known: dict[int, tuple[Taker, ...]], places: Sequence[int], guard: Guard
-) -> _Result:
+def _run(lines: Sequence[Line], pack: Pack, known: dict[int, Known], places: Sequence[int], guard: Guard) -> _Result:
     shelf = fill(lines)
     result = _Result()
     layers: dict[int, set[int]] = {}
@@ -115,7 +109,7 @@ def _run(
 
 def _refusals(
     pack: Pack,
-    known: dict[int, tuple[Taker, ...]],
+    known: dict[int, Known],
     shut: dict[int, Shut | None],
     chosen: set[int],
     best: _Result,
@@ -123,7 +117,7 @@ def _refusals(
     """Say of each promotion that knows a line of the basket why it did nothing."""
     applied = {place for layer in best.layers for place in layer.places}
     reasons = {place: reasoned for layer in best.layers for place, reasoned in layer.reasons.items()}
-    lines = _lines_by_place(pack, known)
+    lines = _lines_by_place(known)
     promotions = pack.promotions
     refusals = []
     for place in sorted(shut.keys() - applied, key=lambda place: (promotions[place].layer, place)):
@@ -143,18 +137,10 @@ def _refusals(
     return refusals
 
 
-def _lines_by_place(pack: Pack, known: dict[int, tuple[Taker, ...]]) -> dict[int, list[int]]:
+def _lines_by_place(known: dict[int, Known]) -> dict[int, list[int]]:
     """Return where each promotion could do something, lines that it only measures left out."""
-    traits = pack.traits
-    lines: dict[int, list[int]] = {}
+    lines: dict[int, list[int]] = defaultdict(list)
     for number in sorted(known):
-        for place, slot in known[number]:
-            measured = traits[place].measured
-            if measured and slot in measured:
-                continue
-            numbers = lines.get(place)
-            if numbers is None:
-                lines[place] = [number]
-            elif numbers[-1] != number:
-                numbers.append(number)
+        for place in known[number].places:
+            lines[place].append(number)
     return lines

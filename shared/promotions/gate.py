@@ -184,6 +184,12 @@ class Limits(Strict):
     max_applications: Annotated[int, Field(ge=0)] | None = None
     max_discount: Annotated[int, Field(ge=0)] | None = None
 
+    @cached_property
+    def given(self) -> bool:
+        """Whether there is any."""
+        limits = (self.max_units, self.max_units_per_line, self.max_applications, self.max_discount)
+        return any(limit is not None for limit in limits)
+
 
 ALWAYS = Gate()
 UNLIMITED = Limits()

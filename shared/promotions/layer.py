@@ -1,19 +1,20 @@
 """One layer of promotions: from shelf to classes of equal units, to the solver, and back to money."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from shared.promotions.allocation import Row, allocate
 from shared.promotions.evaluation import Application, Part, Reason, Route
 from shared.promotions.families import Promotion
 from shared.promotions.families.offer import Shortage
-from shared.promotions.pack import Pack, Taker
+from shared.promotions.pack import Known, Pack, Taker
 from shared.promotions.reward import WHOLE
 from shared.promotions.shelf import Parcel, ShelfLine, View
 from shared.promotions.solver.columns import Guard
-from shared.promotions.solver.problem import Contender, Form, Solution, UnitClass, Units, Use
-from shared.promotions.solver.solve import Untaken, solve
+from shared.promotions.solver.problem import NOTHING, Contender, Form, Solution, UnitClass, Units, Use
+from shared.promotions.solver.solve import Untaken, hopeful, solve
 
 
 class Reasoned(NamedTuple):
@@ -48,17 +49,17 @@ class _Classes:
     sources: list[list[tuple[ShelfLine, Parcel]]] = field(default_factory=list)
     slots: dict[int, list[list[int]]] = field(default_factory=dict)  # place -> slot -> classes
     looked_at: dict[int, dict[int, list[ShelfLine]]] = field(default_factory=dict)
-    wanted: set[int] = field(default_factory=set)  # places that know a line which may be discounted
+    has_floors: bool = True
 
 
 def run_layer(
-    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int], guard: Guard
+    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, Known], places: set[int], guard: Guard
 ) -> LayerResult:
     """Apply the promotions at these places of the pack, all of one layer, to the shelf."""
     classes = _classify(shelf, pack, known, places)
     result = LayerResult()
     shortages: dict[int, Shortage] = {}
-    contenders: list[Contender] = []
+    forms: dict[int, Form] = {}
     untaken: list[Untaken | None] = [None] * len(classes.units)
     for place in sorted(places):
         promotion = pack.promotions[place]
@@ -69,7 +70,9 @@ def run_layer(
         elif _is_free(promotion, form):
             _offer(form, place, untaken)
         else:
-            contenders.append(_contender(promotion, place, form, classes))
+            forms[place] = form
+    able = hopeful(forms, classes.units, untaken)
+    contenders = [_contender(pack.promotions[place], place, form, classes) for place, form in able.items()]
     solution = solve(classes.units, untaken, contenders, guard, classes.names, pack.memory.parts)
     result.route, result.gap = solution.route, solution.bound - solution.discount
     for use in solution.uses:
@@ -80,13 +83,12 @@ def run_layer(
             result.applications.append(_application(promotion, use, rows))
     for shelf_line in shelf:
         shelf_line.settle()
-    result.reasons = _reasons(pack, places - set(result.places), classes, shortages, solution)
+    wanted = _Wanted(shelf, known)
+    result.reasons = _reasons(pack, places - set(result.places), classes, shortages, solution, wanted)
     return result
 
 
-def _classify(
-    shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, tuple[Taker, ...]], places: set[int]
-) -> _Classes:
+def _classify(shelf: Sequence[ShelfLine], pack: Pack, known: dict[int, Known], places: set[int]) -> _Classes:
     classes = _Classes()
     numbers: dict[_Key, int] = {}
     for place in places:
@@ -112,32 +114,27 @@ def _classify(
             classes.sources[index].append((shelf_line, parcel))
     classes.units = [UnitClass(key[0], key[1], counts[index]) for key, index in numbers.items()]
     classes.names = pack.memory.names(numbers)
+    classes.has_floors = any(key[1] < key[0] for key in numbers)
     return classes
 
 
 def _takers_of(
-    shelf_line: ShelfLine, pack: Pack, known: tuple[Taker, ...], places: set[int], classes: _Classes
-) -> tuple[tuple[Taker, ...], set[Taker], tuple[str | int, ...]]:
+    shelf_line: ShelfLine, pack: Pack, known: Known, places: set[int], classes: _Classes
+) -> tuple[tuple[Taker, ...], frozenset[Taker], tuple[str | int, ...]]:
     """Return who may take units of a line, who of them only at the full price, and what keeps the units from others."""
     line, traits = shelf_line.line, pack.traits
-    mine: list[Taker] = []
-    picky: set[Taker] = set()
-    skus_apart = lines_apart = False
-    for taker in known:
-        place, slot = taker
-        if place not in places:
-            continue
-        trait = traits[place]
-        if slot in trait.measured:
+    for place, slot in known.lookers:
+        if place in places:
             classes.looked_at.setdefault(place, {}).setdefault(slot, []).append(shelf_line)
-        elif line.discountable:
-            mine.append(taker)
-            classes.wanted.add(place)
-            skus_apart = skus_apart or trait.keeps_skus_apart
-            lines_apart = lines_apart or trait.keeps_lines_apart
-            if slot in trait.picky:
-                picky.add(taker)
-    apart = ((line.sku,) if skus_apart else ()) + ((line.number,) if lines_apart else ())
+    mine = [taker for taker in known.takers if taker[0] in places] if line.discountable else []
+    if not mine:
+        return (), traits.picky, ()
+    picky = traits.picky.intersection(mine) if traits.picky else traits.picky
+    apart: tuple[str | int, ...] = ()
+    if traits.skus_apart and not traits.skus_apart.isdisjoint([taker[0] for taker in mine]):
+        apart = (line.sku,)
+    if traits.lines_apart and not traits.lines_apart.isdisjoint([taker[0] for taker in mine]):
+        apart = (*apart, line.number)
     return tuple(mine), picky, apart
 
 
@@ -146,14 +143,12 @@ def _view(promotion: Promotion, place: int, classes: _Classes) -> View:
     sku_of = {}
     if promotion.keeps_skus_apart:
         sku_of = {index: classes.sources[index][0][0].line.sku for group in slots for index in group}
-    return View(promotion, classes.units, slots, classes.looked_at.get(place, {}), sku_of)
+    return View(promotion, classes.units, slots, classes.looked_at.get(place, {}), sku_of, classes.has_floors)
 
 
 def _is_free(promotion: Promotion, form: Form) -> bool:
     """Whether it takes any unit by itself, so that nobody has to ask who else wants its promotion."""
-    limits = promotion.limits
-    limited = (limits.max_units, limits.max_units_per_line, limits.max_applications, limits.max_discount)
-    return isinstance(form, Units) and not form.at_once and all(limit is None for limit in limited)
+    return isinstance(form, Units) and not form.at_once and not promotion.limits.given
 
 
 def _offer(form: Form, place: int, untaken: list[Untaken | None]) -> None:
@@ -166,7 +161,7 @@ def _offer(form: Form, place: int, untaken: list[Untaken | None]) -> None:
 
 def _contender(promotion: Promotion, place: int, form: Form, classes: _Classes) -> Contender:
     limits = promotion.limits
-    line_of = {}
+    line_of: Mapping[int, int] = NOTHING
     if limits.max_units_per_line is not None:
         groups = classes.slots[place]
         line_of = {index: classes.sources[index][0][0].line.number for group in groups for index in group}
@@ -210,8 +205,26 @@ def _application(promotion: Promotion, use: Use, rows: Iterable[Row]) -> Applica
     )
 
 
+@dataclass
+class _Wanted:
+    """The places that know a line which may be discounted; few baskets make anybody ask."""
+
+    shelf: Sequence[ShelfLine]
+    known: dict[int, Known]
+
+    @cached_property
+    def places(self) -> set[int]:
+        lines = [shelf_line.line for shelf_line in self.shelf if shelf_line.line.discountable]
+        return {place for line in lines for place in self.known[line.number].places}
+
+
 def _reasons(
-    pack: Pack, silent: set[int], classes: _Classes, shortages: dict[int, Shortage], solution: Solution
+    pack: Pack,
+    silent: set[int],
+    classes: _Classes,
+    shortages: dict[int, Shortage],
+    solution: Solution,
+    wanted: _Wanted,
 ) -> dict[int, Reasoned]:
     takers = [0] * len(classes.units)  # who consumed units of each class, a bit for each use
     for bit, use in enumerate(solution.uses):
@@ -221,18 +234,23 @@ def _reasons(
     for place in silent:
         lack = shortages.get(place)
         slots = classes.slots[place]
-        gone = place in classes.wanted and not any(slots)
+        gone = not any(slots) and place in wanted.places
         if lack is not None and (lack.quantity or lack.amount_minor):
-            is_gone = gone and not pack.traits[place].measured
+            is_gone = gone and not pack.promotions[place].measured
             reasons[place] = Reasoned("taken" if is_gone else "short", lack.quantity, lack.amount_minor)
             continue
         rivals = 0
         for group in slots:
             for index in group:
                 rivals |= takers[index]
-        taken_by = [use.rank for bit, use in enumerate(solution.uses) if rivals >> bit & 1 and use.rank != place]
+        taken_by = []
+        while rivals:
+            use = solution.uses[(rivals & -rivals).bit_length() - 1]
+            rivals &= rivals - 1
+            if use.rank != place:
+                taken_by.append(pack.promotions[use.rank].id)
         if taken_by:
-            reasons[place] = Reasoned("outbid", taken_by=tuple([pack.promotions[rank].id for rank in taken_by]))
+            reasons[place] = Reasoned("outbid", taken_by=tuple(taken_by))
         else:
             reasons[place] = TAKEN if gone else NO_GAIN
     return reasons

@@ -24,16 +24,29 @@ EXTENDED_KEPT_MAX = 8  # packs with promotions for one basket: a node has some f
 Taker = tuple[int, int]  # (place of a promotion in its pack, its slot)
 
 
-class Traits(NamedTuple):
-    """What a layer asks of a promotion for each line of a basket, looked up once.
+class Known(NamedTuple):
+    """Who knows a product, in order of place: who may take its units, and who only looks at them.
 
-    measured: its slots that only look at units; picky: those that leave out what earlier layers made cheaper.
+    places: of those who may take them, each once.
     """
 
-    measured: frozenset[int]
-    picky: frozenset[int]
-    keeps_skus_apart: bool
-    keeps_lines_apart: bool
+    everybody: tuple[Taker, ...]
+    takers: tuple[Taker, ...]
+    lookers: tuple[Taker, ...]
+    places: tuple[int, ...]
+
+
+class Traits(NamedTuple):
+    """What a layer asks of promotions for each line of a basket, looked up once.
+
+    measured: slots that only look at units; picky: those that leave out what earlier layers made cheaper.
+    skus_apart, lines_apart: places of promotions for which equal units of two products, or lines, are not the same.
+    """
+
+    measured: frozenset[Taker]
+    picky: frozenset[Taker]
+    skus_apart: frozenset[int]
+    lines_apart: frozenset[int]
 
 
 class BadPromotion(Invalid):
@@ -170,13 +183,25 @@ class Pack:
 
     def takers(self, line: Line) -> tuple[Taker, ...]:
         """Return the promotions and slots that know a line's product, coupons left out, in order of place."""
+        return self.known(line).everybody
+
+    def known(self, line: Line, coupons: Collection[str] = ()) -> Known:
+        """Return who knows a line's product, those among them whom these coupons open."""
         key = (line.sku, line.category, line.brand, line.tags, line.unit_price_minor)
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= TAKERS_KEPT_MAX:
                 self._known.clear()
-            known = self._known[key] = self._find(line, self._index.candidates(line))
+            known = self._known[key] = self._divided(self._find(line, self._index.candidates(line)))
+        if coupons:
+            return self._divided(known.everybody + self.coupon_takers(line, sorted(coupons)))
         return known
+
+    def _divided(self, everybody: tuple[Taker, ...]) -> Known:
+        measured = self.traits.measured
+        lookers = tuple([taker for taker in everybody if taker in measured])
+        takers = tuple([taker for taker in everybody if taker not in measured]) if lookers else everybody
+        return Known(everybody, takers, lookers, tuple(dict.fromkeys([place for place, _ in takers])))
 
     def coupon_takers(self, line: Line, coupons: Iterable[str]) -> tuple[Taker, ...]:
         """Return the same for the promotions that these coupons open."""
@@ -193,7 +218,7 @@ class Pack:
         return tuple((place, slot) for place, slot in candidates if promotions[place].selectors[slot].takes(*product))
 
     @cached_property
-    def _known(self) -> dict[Any, tuple[Taker, ...]]:
+    def _known(self) -> dict[Any, Known]:
         return {}
 
     @cached_property
@@ -202,16 +227,14 @@ class Pack:
         return Memory()
 
     @cached_property
-    def traits(self) -> tuple[Traits, ...]:
-        """By place."""
-        return tuple(
-            Traits(
-                promotion.measured,
-                frozenset(slot for slot, selector in enumerate(promotion.selectors) if selector.not_discounted),
-                promotion.keeps_skus_apart,
-                promotion.limits.max_units_per_line is not None,
-            )
-            for promotion in self.promotions
+    def traits(self) -> Traits:
+        ranked = list(enumerate(self.promotions))
+        slots = [(place, slot, one) for place, one in ranked for slot in range(len(one.selectors))]
+        return Traits(
+            frozenset((place, slot) for place, slot, one in slots if slot in one.measured),
+            frozenset((place, slot) for place, slot, one in slots if one.selectors[slot].not_discounted),
+            frozenset(place for place, one in ranked if one.keeps_skus_apart),
+            frozenset(place for place, one in ranked if one.limits.max_units_per_line is not None),
         )
 
     @cached_property

@@ -83,6 +83,7 @@ class View:
     """What one promotion sees of a layer: the classes that its slots may hold, and the lines that it only measures.
 
     sku_of: the product of each class; filled for promotions that keep products apart.
+    has_floors: whether a unit of any class may lose less than it costs.
     """
 
     promotion: Offered
@@ -90,6 +91,7 @@ class View:
     slots: list[list[int]]
     looked_at: dict[int, list[ShelfLine]] = field(default_factory=dict)
     sku_of: dict[int, str] = field(default_factory=dict)
+    has_floors: bool = True
 
     def count(self, group: Sequence[int]) -> int:
         return sum([self.classes[index].count for index in group])
@@ -107,13 +109,11 @@ class View:
 
     def off_units(self, slot: int, reward: Percent | Amount | UnitPrice, *, gains_only: bool = True) -> dict[int, int]:
         """Return what a unit of each class loses in a slot, floors respected. gains_only: leave out those without."""
-        off = {}
-        for index in self.slots[slot]:
-            unit = self.classes[index]
-            gain = min(reward.off_unit(unit.net), unit.headroom * WHOLE)
-            if gain > 0 or not gains_only:
-                off[index] = gain
-        return off
+        classes, off_unit = self.classes, reward.off_unit
+        off = {index: off_unit(classes[index].net) for index in self.slots[slot]}
+        if self.has_floors:
+            off = {index: min(gain, classes[index].headroom * WHOLE) for index, gain in off.items()}
+        return {index: gain for index, gain in off.items() if gain > 0} if gains_only else off
 
     def measure(self, slot: int, basis: Literal["net", "gross"]) -> tuple[int, int]:
         """Return how many units a slot looks at, and what they cost now (net) or on the shelf (gross)."""
@@ -129,12 +129,12 @@ class View:
 
     def unfilled(self, sizes: Sequence[int]) -> int:
         """Return how many places of slots of these sizes stay empty, however units are put into them."""
-        need = sum(sizes)
-        if all(self.count(group) >= need for group in self.slots):  # whatever the others take, each finds enough
+        available = [self.count(group) for group in self.slots]
+        if min(available) >= sum(sizes):  # whatever the others take, each finds enough
             return 0
         counts = {index: self.classes[index].count for group in self.slots for index in group}
-        if sum(len(group) for group in self.slots) == len(counts):  # no unit fits two slots
-            return sum(max(size - self.count(group), 0) for size, group in zip(sizes, self.slots, strict=True))
+        if sum([len(group) for group in self.slots]) == len(counts):  # no unit fits two slots
+            return sum([max(size - count, 0) for size, count in zip(sizes, available, strict=True)])
         return _Filling(self.slots, counts).unfilled(sizes)
 
     def sets(self, sizes: Sequence[int], reward: Percent | SetAmount | SetPrice) -> Form | Shortage:
@@ -142,23 +142,23 @@ class View:
         missing = self.unfilled(sizes)
         if missing:
             return Shortage(quantity=missing)
-        everything = sorted({index for group in self.slots for index in group})
-        slots = []
-        for group, size in zip(self.slots, sizes, strict=True):
-            off = dict.fromkeys(group, 0)
-            if not isinstance(reward, SetAmount):
-                part = reward.value if isinstance(reward, Percent) else WHOLE
-                off = {index: self.classes[index].net * part for index in group}
-            slots.append(SetSlot(off, size))
-        return Sets((tuple(slots),), reward.off_sets(0, 1), pooled=self._may_hit_floor(everything, sizes, reward))
+        classes = self.classes
+        part = reward.value if isinstance(reward, Percent) else 0 if isinstance(reward, SetAmount) else WHOLE
+        slots = [
+            SetSlot({index: classes[index].net * part for index in group}, size)
+            for group, size in zip(self.slots, sizes, strict=True)
+        ]
+        return Sets((tuple(slots),), reward.off_sets(0, 1), pooled=self._may_hit_floor(sizes, reward))
 
-    def _may_hit_floor(self, group: list[int], sizes: Sequence[int], reward: Percent | SetAmount | SetPrice) -> bool:
-        units = [self.classes[index] for index in group]
+    def _may_hit_floor(self, sizes: Sequence[int], reward: Percent | SetAmount | SetPrice) -> bool:
+        if not self.has_floors and not isinstance(reward, SetAmount):
+            return False
+        units = [self.classes[index] for group in self.slots for index in group]
         if isinstance(reward, Percent):
             return any(unit.net * reward.value > unit.headroom * WHOLE for unit in units)
         if isinstance(reward, SetPrice):
             return any(unit.headroom < unit.net for unit in units)
-        return sum(sizes) * min(unit.headroom for unit in units) < reward.value
+        return sum(sizes) * min([unit.headroom for unit in units]) < reward.value
 
     def whole(self, slot: int, reward: Percent | SetAmount | SetPrice, times: int) -> Form | Shortage:
         """Return all units of a slot for one discount."""
@@ -166,7 +166,8 @@ class View:
         if not group:
             return Shortage(quantity=1)
         amount_minor = self.available(slot)[1]
-        headroom_minor = sum(self.classes[index].headroom * self.classes[index].count for index in group)
+        units = [self.classes[index] for index in group]
+        headroom_minor = sum([unit.headroom * unit.count for unit in units])
         discount = reward.off_sets(amount_minor, times if isinstance(reward, SetAmount) else 1)
         return Whole(tuple(group), min(discount, headroom_minor * WHOLE), times)
 

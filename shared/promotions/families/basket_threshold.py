@@ -61,7 +61,7 @@ class BasketThreshold(Offered):
 
     def form(self, view: "View") -> Form | Shortage:
         quantity, amount_minor = view.measure(0, self.basis)
-        met = [tier for tier in self.tiers if tier.lack(quantity, amount_minor) == Shortage()]
+        met = [tier for tier in self.tiers if not tier.lack(quantity, amount_minor)]
         if not met:
             lacks = [tier.lack(quantity, amount_minor) for tier in self.tiers]
             return min(lacks, key=lambda lack: (lack.amount_minor, lack.quantity))

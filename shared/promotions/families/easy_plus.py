@@ -42,15 +42,14 @@ class EasyPlus(Offered):
 
     def form(self, view: "View") -> Form | Shortage:
         quantity, amount_minor = view.available(0)
-        short = [
-            Shortage(
-                quantity=max((tier.min_qty or 0) - quantity, 0),
-                amount_minor=max((tier.min_amount or 0) - amount_minor, 0),
-            )
-            for tier in self.tiers
+        reached = [
+            tier for tier in self.tiers if quantity >= (tier.min_qty or 0) and amount_minor >= (tier.min_amount or 0)
         ]
-        reached = [tier for tier, lack in zip(self.tiers, short, strict=True) if lack == Shortage()]
         if not reached:
+            short = [
+                Shortage(max((tier.min_qty or 0) - quantity, 0), max((tier.min_amount or 0) - amount_minor, 0))
+                for tier in self.tiers
+            ]
             return min(short, key=lambda lack: (lack.amount_minor, lack.quantity))
         tiers = (
             Tier(view.off_units(0, tier.reward, gains_only=False), tier.min_qty or 0, tier.min_amount or 0)

@@ -35,6 +35,9 @@ class Shortage:
     quantity: int = 0
     amount_minor: int = 0
 
+    def __bool__(self) -> bool:
+        return self.quantity > 0 or self.amount_minor > 0
+
 
 class Offered(Strict):
     """Fields of all families. `slots` are the selectors that units come through, in a fixed order."""

@@ -49,13 +49,13 @@ class RequisiteTarget(Offered):
         return (*(need.select for need in self.requisites), *(slot.select for slot in self.targets))
 
     def form(self, view: "View") -> Form | Shortage:
-        amounts = [need.min_amount or 0 for need in self.requisites]
-        lack = Shortage(
-            quantity=view.unfilled([*(need.units for need in self.requisites), *(slot.qty for slot in self.targets)]),
-            amount_minor=sum(max(amount - view.available(at)[1], 0) for at, amount in enumerate(amounts)),
-        )
-        if lack != Shortage():
-            return lack
+        missing = view.unfilled([*[need.units for need in self.requisites], *[slot.qty for slot in self.targets]])
+        missing_minor = 0
+        for at, need in enumerate(self.requisites):
+            if need.min_amount:
+                missing_minor += max(need.min_amount - view.available(at)[1], 0)
+        if missing or missing_minor:
+            return Shortage(missing, missing_minor)
         slots = []
         for index, need in enumerate(self.requisites):
             full = dict.fromkeys(view.slots[index], 0)

@@ -7,18 +7,21 @@ whole numbers, so a node whose bound is less than one above the best known is do
 with fewer applications wins, then that of promotions that stand first: an application costs a little more than nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.promotions.solver.columns import CLASSES_OF_WORK, STEPS_OF_WORK, Charges, Column
 from shared.promotions.solver.cuts import violated
 from shared.promotions.solver.entries import Entry, Plan
-from shared.promotions.solver.node import Contest, Levels, Node, Row
-from shared.promotions.solver.rounding import TIE, Trial, fractional, rounded
+from shared.promotions.solver.experience import Experience
+from shared.promotions.solver.node import Contest, Division, Levels, Node, Row
+from shared.promotions.solver.rounding import TIE, Trial, fractional, nearby, rounded
 
 TIES_MAX = 300  # once the discount is known to be the greatest: for finding the best way to come to it
 ROUNDS_MAX = 200
 CUTS_AT_ROOT, CUTS_ELSEWHERE = 10, 2  # how often bounds are added to a node that divides units
+LONG, DEEP = 24, 6  # nodes of a long search, and how many of `THOROUGH` ones are then chosen for being deep
 THOROUGH, QUICK = 16, 4  # every so many nodes whole solutions are sought in every way, and in the quickest
 NOISE = 1e-3
 # Exact discounts are whole; what applications cost to tell ties apart comes to less than 0.4 in all.
@@ -43,6 +46,13 @@ class Found:
         return self.bound < self.value + STEP
 
 
+class Known(NamedTuple):
+    """What no column of a contender gained more than, before its charge for an application, at these prices."""
+
+    most: float
+    prices: list[float]
+
+
 class Search:
     """The search for one part of a layer. `work` counts what it took, `work_max` is where it ends unproven."""
 
@@ -52,7 +62,9 @@ class Search:
     def __init__(self, contest: Contest, first: Sequence[Column | None], work_max: int) -> None:
         self.contest, self.entries = contest, list(contest.entries)
         self.work, self.work_max = 0, work_max
-        self.quiet: list[list[float] | None] = [None] * len(self.entries)
+        self.improved = float("-inf")  # the value of the solution whose neighbours were looked at
+        self.known: list[Known | None] = [None] * len(self.entries)
+        self.experience = Experience()
         self.root = Node(contest)
         self._begin(first)
 
@@ -70,15 +82,21 @@ class Search:
 
     def run(self) -> Found:
         stack, missed, nodes = [self.root], float("-inf"), 0
+        is_deep = False
         while stack:
             # The most promising first, of equal ones the newest: what is left open at the end bounds what is missing.
-            node = stack.pop(max(range(len(stack)), key=lambda at: (stack[at].bound, at)))
+            # In a long search the newest for a while: deep down there are better whole solutions.
+            promising = max(range(len(stack)), key=lambda at: (stack[at].bound, at))
+            node = stack.pop(-1 if is_deep else promising)
+            is_deep = False
             if node.bound <= self.value + TIE:
                 continue
             if self._is_enough(node):
                 missed = max(missed, node.bound)
                 continue
             self._settle(node)
+            if node.division is not None:
+                self.experience.learn(node.division, max(node.bound, self.value))
             nodes += 1
             if node.bound <= self.value + TIE or not node.is_possible:
                 continue
@@ -86,10 +104,10 @@ class Search:
             if node.bound <= self.value + TIE or not node.is_possible:
                 continue
             trials, is_whole = rounded(self.contest, levels, effort(nodes))
-            for trial in trials:
-                self.work += trial.all_work
-                if trial.total > self.value + TIE / 10:
-                    self.value, self.best = trial.total, trial.plans
+            self._look_at(trials)
+            if nodes % THOROUGH == 0 and self.improved < self.value:
+                self.improved = self.value
+                self._look_at(nearby(self.contest, self.best))
             if node.bound <= self.value + TIE:
                 continue
             branches = None if is_whole else self._branch(node)
@@ -97,7 +115,14 @@ class Search:
                 missed = max(missed, node.bound)
             else:
                 stack += branches
+                is_deep = nodes > LONG and nodes % THOROUGH < DEEP
         return Found(self.best, self.value, max(missed, self.value))
+
+    def _look_at(self, trials: Iterable[Trial]) -> None:
+        for trial in trials:
+            self.work += trial.all_work
+            if trial.total > self.value + TIE / 10:
+                self.value, self.best = trial.total, trial.plans
 
     def _is_enough(self, node: Node) -> bool:
         if self.work > self.work_max:
@@ -128,15 +153,15 @@ class Search:
             master.work = 0
             if not ended:
                 return  # its bound stays that of the node above
-            beyond, is_fresh = self._price(node)
-            node.bound = min(node.bound, master.objective + beyond)
+            bound, is_fresh = self._price(node)
+            node.bound = min(node.bound, bound)
             if not is_fresh or node.bound <= self.value + TIE or self.work > self.work_max:
                 return
 
     def _price(self, node: Node) -> tuple[float, bool]:
         """Add the best column of each contender for which units are still too cheap.
 
-        Returns what these could add to the objective at the most, and whether there was a new one.
+        Returns what no solution exceeds, as these could add to the objective, and whether there was a new one.
         """
         beyond, is_fresh = 0.0, False
         losses: list[tuple[int, float]] = []
@@ -146,7 +171,11 @@ class Search:
             charges.least = charges.application + NOISE
         for place, entry in enumerate(self.entries):
             charges = special.get(place, plain)
-            if node.reach[place] <= self.value + TIE or (charges is plain and self._is_quiet(place, entry, prices)):
+            is_level = charges is plain or (charges.units is prices and charges.is_level)
+            if node.reach[place] <= self.value + TIE:
+                continue
+            if is_level and (most := self._most(place, charges)) <= NOISE:
+                losses.append((place, most))
                 continue
             gain, column = self._best(place, entry, charges)
             if column is not None and gain > NOISE:
@@ -154,15 +183,16 @@ class Search:
                 is_fresh |= node.add_column(place, column)
             elif gain < 0.0:
                 losses.append((place, gain))
-            if charges is plain and not plain.is_cut:
-                self.quiet[place] = [prices[index] for index in entry.classes] if gain <= NOISE else None
+            if is_level and not charges.is_cut:
+                self.known[place] = Known(gain + charges.application, [prices[index] for index in entry.classes])
         asked = (plain, *special.values())
         self.work += sum([charges.steps // STEPS_OF_WORK for charges in asked])
         if any(charges.is_cut for charges in asked):
             beyond = float("inf")
+        bound = node.master.objective + beyond
         for place, loss in losses:  # whoever uses this contender once loses that much of the bound
-            node.reach[place] = min(node.reach[place], node.master.objective + beyond + loss)
-        return beyond, is_fresh
+            node.reach[place] = min(node.reach[place], bound + loss)
+        return bound, is_fresh
 
     def _best(self, place: int, entry: Entry, charges: Charges) -> tuple[float, Column | None]:
         """Return what a contender's best column gains at these charges."""
@@ -172,18 +202,21 @@ class Search:
             return 0.0, None
         return found[0] - charges.application - self.contest.penalties[place], found[1]
 
-    def _is_quiet(self, place: int, entry: Entry, prices: list[float]) -> bool:
-        """Tell whether a contender had nothing to offer when its units were no dearer than now."""
-        known = self.quiet[place]
-        return known is not None and all(
-            prices[index] >= price - NOISE / 100 for index, price in zip(entry.classes, known, strict=True)
-        )
+    def _most(self, place: int, charges: Charges) -> float:
+        """Return what a contender gains at the most, as far as prices tell at which it was asked before."""
+        known, entry, prices = self.known[place], self.entries[place], charges.units
+        if known is None:
+            return float("inf")
+        cheaper = max([price - prices[index] for index, price in zip(entry.classes, known.prices, strict=True)])
+        return known.most + max(cheaper, 0.0) * entry.largest - charges.application
 
     def _branch(self, node: Node) -> list[Node] | None:
         """Return the two nodes that forbid what is not whole in a solution; None when nothing can be told apart."""
-        found = fractional(self.contest, node.levels())
+        found = fractional(self.contest, node.levels(), self.experience)
         if found is None:
             return None
-        row, level = found
+        weight, row, level = found
         below, above = node.split(row, level)
+        for half in (below, above):
+            half.division = Division(row.kind, row.place, row.about, weight, half.bound)
         return [below, above] if level - int(level) > 0.4 else [above, below]

@@ -1,11 +1,32 @@
-"""Closed forms: what one promotion does with units that no other contender wants."""
+"""Closed forms: what one promotion does with units that no other contender wants, and whether it could do anything."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from shared.promotions.solver.columns import Column, Takes
 from shared.promotions.solver.entries import Entry, Plan, SetsEntry
-from shared.promotions.solver.problem import SetSlot
+from shared.promotions.solver.problem import Form, SetSlot, Units, Whole
+
+
+def could_gain(form: Form, counts: Sequence[int], base: Sequence[float]) -> bool:
+    """Tell whether an application may be worth more than leaving its units untaken; quick, so that few are asked more.
+
+    base: what units are worth untaken.
+    """
+    if isinstance(form, Whole):
+        return form.discount > sum([base[index] * counts[index] for index in form.classes])
+    if isinstance(form, Units):
+        return any(off > base[index] for tier in form.tiers for index, off in tier.off.items())
+    for branch in form.branches:
+        most: float = form.constant
+        for slot in branch:
+            each = max([off - base[index] for index, off in slot.off.items()], default=0.0)
+            most += each * slot.quantity
+            if slot.amount and each > 0:
+                return True
+        if most > 0:
+            return True
+    return False
 
 
 def lone_plan(

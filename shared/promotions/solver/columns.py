@@ -4,6 +4,7 @@ A column is one application: the units it consumes and their discount. Its *redu
 its units are worth to others; a positive one says that the prices are still too low.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ class Column(NamedTuple):
     rewarded: Takes  # those of the units that carry the reward
     value: int  # exact discount
     tier: int = 0
+
+
+# What the best column gains before the charge for an application, and the column. Without one where none gains more
+# than is of interest: then none gains more than this. None where there is no column at all.
+Best = tuple[float, Column | None] | None
 
 
 @dataclass(slots=True)
@@ -50,7 +56,7 @@ class Charges:
     steps: what the searches at these charges took so far; is_cut: one of them ended before it was through.
     """
 
-    units: list[float]
+    units: Sequence[float]
     rewarded: dict[int, float]
     application: float = 0.0
     scale: float = 1.0
@@ -62,6 +68,11 @@ class Charges:
     steps_max: int = STEPS_MAX
     steps: int = 0
     is_cut: bool = False
+
+    @property
+    def is_level(self) -> bool:
+        """Whether units and applications have their prices and nothing else is asked."""
+        return self.scale == 1.0 and not (self.rewarded or self.barred or self.at_most or self.at_least or self.shares)
 
     def bars(self, column: Column) -> bool:
         return bool(self.barred) and column._replace(value=0) in self.barred

@@ -25,12 +25,20 @@ class Cut(NamedTuple):
 
 def violated(contest: Contest, levels: Levels) -> tuple[list[Cut], int]:
     """Return bounds that a linear solution breaks, the most broken first, and the work of looking for them."""
-    uses = [(place, column, level) for place, columns in enumerate(levels) for column, level in columns.items()]
+    uses = [
+        (frozenset([index for index, _ in column.takes]), contest.entries[place], column, level)
+        for place, columns in enumerate(levels)
+        for column, level in columns.items()
+    ]
     broken: dict[tuple[frozenset[int], int], tuple[float, int]] = {}
     suspects = set(_suspects(contest, levels))
     for classes in suspects:
         units = sum([contest.counts[index] for index in classes])
-        shares = [(contest.entries[place].share(column, classes), level) for place, column, level in uses]
+        shares = [
+            (entry.share(column, classes), level)
+            for taken, entry, column, level in uses
+            if not taken.isdisjoint(classes)
+        ]
         shares = [(share, level) for share, level in shares if share > 1]
         for size in {share for share, _ in shares}:
             limit, rest = divmod(units, size)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.promotions.reward import WHOLE
-from shared.promotions.solver.columns import Charges, Column, Takes
+from shared.promotions.solver.columns import Best, Charges, Column, Takes
 from shared.promotions.solver.problem import Contender, Sets, SetSlot, UnitClass, Units, Use, Whole
 from shared.promotions.solver.sets import best_set
 from shared.promotions.solver.takings import best_taking
@@ -18,7 +18,7 @@ class Entry(ABC):
     """One contender.
 
     limit: how many columns a solution may use of it; None when only units bound it.
-    most: the same, with what units allow. size: the least units of a column.
+    most: the same, with what units allow. size, largest: the least and the most units of a column.
     units: the most units in all, where columns differ in how many they take.
     """
 
@@ -29,6 +29,7 @@ class Entry(ABC):
     classes: list[int]
     pooled = False
     size = 1
+    largest = ENDLESS
     is_single = False  # it applies once, and to more or fewer units
 
     @property
@@ -41,8 +42,8 @@ class Entry(ABC):
         self.cap = contender.discount
 
     @abstractmethod
-    def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
-        """Return the column of the greatest reduced value, before charges.application, or None if there is none."""
+    def best(self, counts: Sequence[int], charges: Charges) -> Best:
+        """Return the column of the greatest reduced value, before charges.application."""
 
     @abstractmethod
     def unit_most(self, index: int) -> float:
@@ -120,6 +121,8 @@ class SetsEntry(Entry):
         by_units = None if contender.units is None else contender.units // self.size
         self.limit = min((limit for limit in (contender.applications, by_units) if limit is not None), default=None)
         has_amounts = any(slot.amount for branch in form.branches for slot in branch)
+        if not has_amounts:
+            self.largest = max([sum([slot.quantity for slot in branch]) for branch in form.branches])
         self.is_walked = has_amounts or contender.per_line is not None
         if has_amounts:
             self.units = contender.units
@@ -148,19 +151,17 @@ class SetsEntry(Entry):
         """Return a discount that every set of a branch reaches."""
         return self.form.constant + sum([min(slot.off.values(), default=0) * slot.quantity for slot in branch])
 
-    def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
+    def best(self, counts: Sequence[int], charges: Charges) -> Best:
         if self.flat is not None:
             return self._best_flat(self.flat, counts, charges)
-        found: tuple[float, Column] | None = None
+        found: Best = None
         for branch in self.form.branches:
             best = self._best(branch, self.form.constant, counts, charges)
             if best is not None and (found is None or best[0] > found[0]):
                 found = best
         return found
 
-    def _best(
-        self, branch: Sequence[SetSlot], constant: int, counts: Sequence[int], charges: Charges
-    ) -> tuple[float, Column] | None:
+    def _best(self, branch: Sequence[SetSlot], constant: int, counts: Sequence[int], charges: Charges) -> Best:
         contender = self.contender
         return best_set(
             branch, constant, self.form.ordered, self.all, counts, charges, contender.per_line, contender.line_of
@@ -181,17 +182,19 @@ class SetsEntry(Entry):
             return least, least
         return least, min(most, sum([self.all[index].count for index in classes.intersection(self.classes)]))
 
-    def _best_flat(self, flat: int, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
+    def _best_flat(self, flat: int, counts: Sequence[int], charges: Charges) -> Best:
         """Return the set whose units are worth least: every one gives the same discount."""
         whole = flat * charges.scale
         bare = replace(charges, scale=0.0, least=charges.least - whole)
-        found: tuple[float, Column] | None = None
+        found: Best = None
         for branch in self.form.branches:
             best = self._best(branch, 0, counts, bare)
             if best is not None and (found is None or best[0] > found[0]):
                 found = best
         charges.steps, charges.is_cut = bare.steps, bare.is_cut
-        return None if found is None else (whole + found[0], found[1]._replace(value=flat))
+        if found is None:
+            return None
+        return whole + found[0], found[1] and found[1]._replace(value=flat)
 
     def off(self, plan: Plan) -> dict[int, int]:
         slots = [slot for branch in self.form.branches for slot in branch if slot.rewarded]
@@ -214,9 +217,10 @@ class UnitsEntry(Entry):
         else:
             limits = [limit for limit in (contender.units, contender.applications) if limit is not None]
             self.limit = min(limits, default=None)
+            self.largest = 1
 
-    def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
-        found: tuple[float, Column] | None = None
+    def best(self, counts: Sequence[int], charges: Charges) -> Best:
+        found: Best = None
         for number, tier in enumerate(self.form.tiers):
             if self.form.at_once:
                 taking = best_taking(tier, number, self.contender, self.all, counts, charges, self.most_off)
@@ -278,7 +282,7 @@ class WholeEntry(Entry):
             lines[line] = lines.get(line, 0) + self.all[index].count
         return max(lines.values()) <= contender.per_line
 
-    def best(self, counts: Sequence[int], charges: Charges) -> tuple[float, Column] | None:
+    def best(self, counts: Sequence[int], charges: Charges) -> Best:
         worth = 0.0
         if charges.bars(self.column):
             return None

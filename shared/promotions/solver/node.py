@@ -33,6 +33,16 @@ class Row(NamedTuple):
     classes: frozenset[int] = frozenset()
 
 
+class Division(NamedTuple):
+    """How a node came to be: what its part of the search was divided by, how far that was from whole, the bound."""
+
+    kind: Kind
+    place: int
+    about: int
+    weight: float
+    bound: float
+
+
 @dataclass(slots=True)
 class Contest:
     """What a linear program is about. base: what a unit of each class is worth untaken; counts: how many there are.
@@ -78,23 +88,28 @@ class Contest:
 class Node:
     """A linear program: each class's units at most once, what limits each contender, and what branches forbid."""
 
-    __slots__ = ("artificial", "bound", "contest", "known", "master", "meaning", "reach", "rows")
+    __slots__ = (
+        "artificial", "bound", "contest", "division", "known", "master", "meaning", "reach", "rows", "rows_of"
+    )  # fmt: skip
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
         self.master = Master([contest.counts[index] for index in contest.members])
         self.rows = [Row("class", about=index) for index in contest.members]
+        self.rows_of: dict[int, tuple[int, ...]] = {}  # by contender, -1 for everybody; those of classes left out
         self.meaning: list[tuple[int, Column] | None] = [None] * len(self.rows)  # of columns; None for slacks
         self.known: set[tuple[int, Column]] = set()
         self.artificial: set[int] = set()
+        self.division: Division | None = None
         self.bound = contest.ceiling
         self.reach = [self.bound] * len(contest.entries)  # what no solution exceeds that uses this contender
 
     def copy(self) -> "Node":
         twin = Node.__new__(Node)
-        twin.contest, twin.bound = self.contest, self.bound
+        twin.contest, twin.bound, twin.division = self.contest, self.bound, None
         twin.master, twin.rows, twin.meaning = self.master.copy(), list(self.rows), list(self.meaning)
         twin.known, twin.artificial, twin.reach = set(self.known), set(self.artificial), list(self.reach)
+        twin.rows_of = dict(self.rows_of)
         return twin
 
     @property
@@ -129,6 +144,8 @@ class Node:
         duals = self.master.duals
         for number in range(len(self.contest.members), len(self.rows)):
             row = self.rows[number]
+            if not duals[number] and row.kind not in ("single", "column"):
+                continue
             if row.kind != "share":
                 self._charge(row, duals[number], _of(found, row.place, prices))
             elif duals[number] > 0.0:
@@ -156,10 +173,13 @@ class Node:
             case "column":
                 assert row.column is not None
                 charge.barred.add(row.column._replace(value=0))
-        self._charge_units(row, dual, charge.units)
+            case "line" | "all" | "units":
+                charge.units = self._unit_prices(row, dual, charge.units)
+        if row.kind == "pool":
+            charge.units = self._unit_prices(row, dual, charge.units)
 
-    def _charge_units(self, row: Row, dual: float, units: list[float]) -> None:
-        entry = self.contest.entries[row.place]
+    def _unit_prices(self, row: Row, dual: float, prices: Sequence[float]) -> list[float]:
+        entry, units = self.contest.entries[row.place], list(prices)
         match row.kind:
             case "pool":
                 for index in entry.classes:
@@ -173,6 +193,7 @@ class Node:
                     units[index] += dual
             case "units":
                 units[row.about] += row.sign * dual
+        return units
 
     # Columns and rows
 
@@ -182,13 +203,15 @@ class Node:
             return False
         contest = self.contest
         self.known.add((place, column))
-        if not any(row.place == place for row in self.rows):
+        if place not in self.rows_of:
+            self.rows_of[place] = ()
             self._add_own_rows(place, column)
         entries = [(contest.row_of[index], float(count)) for index, count in column.takes]
-        for number in range(len(contest.members), len(self.rows)):
-            row = self.rows[number]
-            if row.place in (place, -1) and (coefficient := self._coefficient(row, place, column)):
-                entries.append((number, coefficient))
+        entries += [
+            (number, coefficient)
+            for number in (*self.rows_of[place], *self.rows_of.get(-1, ()))
+            if (coefficient := self._coefficient(self.rows[number], place, column))
+        ]
         base = contest.base
         untaken = sum([base[index] * count for index, count in column.takes])
         self.master.add_column(column.value - untaken - contest.penalties[place], tuple(entries))
@@ -211,10 +234,9 @@ class Node:
                 return float(sum(count for index, count in column.takes if line_of[index] == row.about))
             case "all":
                 return float(sum(count for _, count in column.takes))
-            case "units":
-                return float(row.sign * dict(column.takes).get(row.about, 0))
-            case "rewarded":
-                return float(row.sign * dict(column.rewarded).get(row.about, 0))
+            case "units" | "rewarded":
+                units = column.takes if row.kind == "units" else column.rewarded
+                return float(row.sign * dict(units).get(row.about, 0))
             case "single":
                 return float(row.sign * (dict(column.takes).get(row.about, 0) - row.size) > 0)
             case _:
@@ -241,6 +263,7 @@ class Node:
                 self._add_row(Row("line", place, line), contender.per_line, {})
 
     def _add_row(self, row: Row, limit: float, coefficients: dict[int, float]) -> int:
+        self.rows_of[row.place] = (*self.rows_of.get(row.place, ()), len(self.rows))
         self.rows.append(row)
         self.meaning.append(None)
         return self.master.add_row(limit, coefficients)
@@ -279,5 +302,5 @@ def _of(found: dict[int, Charges], place: int, prices: list[float]) -> Charges:
     """Return what a contender of its own rows pays, first what everybody pays."""
     charge = found.get(place)
     if charge is None:
-        charge = found[place] = Charges(list(prices), {})
+        charge = found[place] = Charges(prices, {})
     return charge

@@ -4,8 +4,11 @@ Discounts are exact whole numbers (ten-thousandths of a minor unit). A class is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,7 @@ class UnitClass:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SetSlot:
+class SetSlot(NamedTuple):
     """A place in a set: `quantity` units, or as many as cost `amount` minor units together."""
 
     off: Mapping[int, int]  # class -> discount of one unit here; its keys are what may stand here
@@ -27,8 +29,7 @@ class SetSlot:
     rewarded: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Sets:
+class Sets(NamedTuple):
     """Takes whole sets, as often as units last. Each application fills all slots of one branch."""
 
     branches: tuple[tuple[SetSlot, ...], ...]
@@ -37,8 +38,7 @@ class Sets:
     pooled: bool = False  # all sets together give at most what their units may lose
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """Each unit taken has its own discount, once enough are taken."""
 
     off: Mapping[int, int]
@@ -46,16 +46,14 @@ class Tier:
     min_amount: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(NamedTuple):
     """Takes units one by one, at one of its tiers. `at_once`: all of it is one application."""
 
     tiers: tuple[Tier, ...]
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """Takes all units of its classes or none, for one discount."""
 
     classes: tuple[int, ...]
@@ -66,8 +64,7 @@ class Whole:
 Form = Sets | Units | Whole
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
+class Contender(NamedTuple):
     """One promotion in the contest. rank: its place among equals, smaller is preferred.
 
     applications, units: the most it may have; per_line: the most units of one line, lines given by `line_of`.
@@ -80,11 +77,10 @@ class Contender:
     units: int | None = None
     per_line: int | None = None
     discount: int | None = None
-    line_of: Mapping[int, int] = field(default_factory=dict)
+    line_of: Mapping[int, int] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What one contender got: units at full price and rewarded ones by class, and their exact discount together.
 
     off: what each rewarded unit of a class loses, where units are rewarded one by one.
@@ -95,11 +91,10 @@ class Use:
     full: Mapping[int, int]
     rewarded: Mapping[int, int]
     discount: int
-    off: Mapping[int, int] = field(default_factory=dict)
+    off: Mapping[int, int] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """Uses in order of rank. bound: no solution gives more than this; `proven` when this one is the greatest."""
 
     uses: tuple[Use, ...]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.promotions.solver.columns import CLASSES_OF_WORK, STEPS_OF_WORK, Charges, Column
 from shared.promotions.solver.entries import Entry, Plan
+from shared.promotions.solver.experience import Experience
 from shared.promotions.solver.node import WHOLE_ENOUGH, Contest, Kind, Levels, Row
 from shared.promotions.solver.spread import spread
 
@@ -77,7 +78,7 @@ class Trial:
             self.work += work
             for place, plan in plans.items():
                 if plan and self.contest.entries[place].allows(plan) and self._worth(place, plan) > 0:
-                    self._take(place, plan)
+                    self.take(place, plan)
 
     def _use_surest(self, place: int, columns: dict[Column, float]) -> None:
         """Use the columns of a contender, the surest first, as often as they are used in all."""
@@ -99,7 +100,7 @@ class Trial:
             if plan:
                 if not self.contest.entries[place].allows(plan):
                     return False
-                self._take(place, plan)
+                self.take(place, plan)
         return min(self.left) >= 0
 
     def fill_up(self, places: Iterable[int] | None = None) -> None:
@@ -118,7 +119,7 @@ class Trial:
         while entry.limit is None or sum(self.plans[place].values()) < entry.limit:
             self.work += 1 + len(entry.classes) // CLASSES_OF_WORK
             found = entry.best(room, self.gaining)
-            if found is None or found[0] <= self.contest.penalties[place] + TIE:
+            if found is None or found[1] is None or found[0] <= self.contest.penalties[place] + TIE:
                 return
             column = found[1]
             often = min([room[index] // count for index, count in column.takes])
@@ -138,7 +139,7 @@ class Trial:
         for _ in range(times):
             self.work += 1
             found = entry.best(room, self.plain)
-            if found is None:
+            if found is None or found[1] is None:
                 break
             plan[found[1]] = plan.get(found[1], 0) + 1
             for index, count in found[1].takes:
@@ -146,7 +147,7 @@ class Trial:
             value = self._worth(place, plan)
             if entry.allows(plan) and value > best:
                 best, best_plan = value, dict(plan)
-        self._take(place, best_plan)
+        self.take(place, best_plan)
 
     def _try(self, place: int, column: Column, often: int) -> bool:
         """Use a column `often` more times if there are units, the limits allow it, and it gains."""
@@ -166,7 +167,7 @@ class Trial:
             left[index] -= count * often
         return True
 
-    def _take(self, place: int, plan: Plan) -> None:
+    def take(self, place: int, plan: Plan) -> None:
         self.plans[place], self.values[place] = plan, self._worth(place, plan)
         for column, often in plan.items():
             for index, count in column.takes:
@@ -180,24 +181,27 @@ class Trial:
         return contest.entries[place].value(plan) - untaken - contest.penalties[place] * sum(plan.values())
 
 
-def fractional(contest: Contest, levels: Levels) -> tuple[Row, float] | None:
-    """Return what is furthest from whole, as the row to split by; None when all is whole.
+def fractional(contest: Contest, levels: Levels, experience: Experience) -> tuple[float, Row, float] | None:
+    """Return what is not whole and best to split by: how far it is from it, its row and level; None when all is whole.
 
-    First how often a promotion applies, what counts most before others; then which units it takes, and rewards.
+    First how often a promotion applies, what counts most before others; then which units it takes, and rewards. What
+    was split by before comes before or after others by what that brought.
     """
     kinds: tuple[Kind, ...] = ("times", "units", "rewarded")
+    most, found = 0.0, None
     for kind in kinds:
-        most, found = 0.0, None
+        first = found is None
         for place, columns in enumerate(levels):
             for weight, row, level in _doubts(contest, kind, place, columns):
-                if weight > most * (1 + WHOLE_ENOUGH):
-                    most, found = weight, (row, level)
-        if found is not None:
-            return found
+                score = weight * experience.hope(row, unknown=first)
+                if score > most * (1 + WHOLE_ENOUGH):
+                    most, found = score, (weight, row, level)
+    if found is not None:
+        return found
     for place, columns in enumerate(levels):
         for column, level in columns.items():
             if abs(level - round(level)) > WHOLE_ENOUGH:
-                return Row("column", place, column=column), level
+                return 1.0, Row("column", place, column=column), level
     return None
 
 
@@ -244,6 +248,18 @@ def _sums(kind: str, columns: dict[Column, float]) -> dict[int, float]:
         for index, count in column.takes if kind == "units" else column.rewarded:
             sums[index] = sums.get(index, 0.0) + level * count
     return sums
+
+
+def nearby(contest: Contest, plans: Sequence[Plan]) -> Iterator[Trial]:
+    """Yield what others make of a whole solution when one of its contenders stands back, and may come again last."""
+    used = [place for place, plan in enumerate(plans) if plan]
+    for without in used:
+        trial = Trial(contest)
+        for place in used:
+            if place != without:
+                trial.take(place, plans[place])
+        trial.fill_up([*[place for place in range(len(plans)) if place != without], without])
+        yield trial
 
 
 def rounded(contest: Contest, levels: Levels, effort: int) -> tuple[Sequence[Trial], bool]:

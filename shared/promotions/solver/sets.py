@@ -6,10 +6,10 @@ each other's way they are the best set; else they bound a search, depth first, t
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import DEPTH_MAX, Charges, Column, Share, Takes
+from shared.promotions.solver.columns import DEPTH_MAX, Best, Charges, Column, Share, Takes
 from shared.promotions.solver.problem import SetSlot, UnitClass
 
-Order = list[tuple[float, int]]  # (what a unit costs after its discount, class), cheapest first
+Order = list[tuple[float, int]]  # (what a unit costs after its discount, class), in the end cheapest first
 Chosen = list[tuple[int, int, int]]  # (place of a slot, class, number of units)
 NO_CEILING = 1 << 60
 NO_LINES: Mapping[int, int] = {}
@@ -25,14 +25,14 @@ def best_set(
     charges: Charges,
     per_line: int | None = None,
     line_of: Mapping[int, int] = NO_LINES,
-) -> tuple[float, Column] | None:
+) -> Best:
     """Return the set of the greatest reduced value, or None when the slots cannot be filled.
 
+    Where none is worth more than `charges.least` it returns no set, and a value that none exceeds.
     constant: the discount of a set beside that of its units. ordered: no rewarded unit may cost more than another.
     per_line: the most units of one line; `line_of` tells each class's line.
     """
     orders = [_order(slot, classes, counts, charges) for slot in branch]
-    chosen: Chosen = []
     rest = [0.0]  # the least that the slots from here on cost, backwards
     easy = True
     for place in range(len(branch) - 1, -1, -1):
@@ -40,22 +40,30 @@ def best_set(
         if slot.amount:
             least, easy = _least_for_amount(slot.amount, orders[place], classes, counts), False
         else:
-            least = _cheapest(place, slot.quantity, orders[place], counts, chosen)
+            least = _least(slot.quantity, orders[place], counts)
         if least is None:
             return None
         rest.append(rest[-1] + least)
+    most = constant * charges.scale - rest[-1]
+    if most <= charges.least:  # most questions end here
+        return most, None
+    chosen: Chosen = []
+    for place in range(len(branch) - 1, -1, -1):
+        if not branch[place].amount:
+            orders[place].sort()
+            _choose(place, branch[place].quantity, orders[place], counts, chosen)
     is_fitting = per_line is None or _keeps_to_lines(chosen, per_line, line_of)
     if easy and is_fitting and (len(branch) == 1 or _fits(branch, chosen, ordered, classes, counts)):
         column = _column(branch, chosen, constant)
         if not charges.bars(column) and not _shared(column.takes, charges.shares):
-            return constant * charges.scale - rest[-1], column
+            return most, column
     lines = (per_line, line_of)
     if easy and ordered:
         found = _best_in_order(branch, classes, counts, charges, orders, constant * charges.scale, lines)
     else:
         walk = _SetWalk(branch, ordered, classes, counts, charges, orders, rest[::-1], lines)
         found = walk.search(-constant * charges.scale)
-    return None if found is None else (-found[0], _column(branch, found[1], constant))
+    return (charges.least, None) if found is None else (-found[0], _column(branch, found[1], constant))
 
 
 def _best_in_order(
@@ -68,26 +76,21 @@ def _best_in_order(
     lines: Lines,
 ) -> tuple[float, Chosen] | None:
     """Try every price that may part the rewarded units from the others: on either side slots are as good as free."""
-    nets = {
-        classes[index].net for slot, order in zip(branch, orders, strict=True) if slot.rewarded for _, index in order
-    }
+    nets = {index: classes[index].net for order in orders for _, index in order}
+    partings = {nets[index] for slot, order in zip(branch, orders, strict=True) if slot.rewarded for _, index in order}
     least, found = -charges.least, None
-    charges.steps += len(nets) * (1 + len(orders[-1]) // 8)
-    for net in sorted(nets):
-        parted: list[Order] = []
+    charges.steps += len(partings) * (1 + len(orders[-1]) // 8)
+    for net in sorted(partings):
         chosen: Chosen = []
         rest = [0.0]
         for place in range(len(branch) - 1, -1, -1):
-            if branch[place].rewarded:
-                order = [item for item in orders[place] if classes[item[1]].net <= net]
-            else:
-                order = [item for item in orders[place] if classes[item[1]].net >= net]
-            cost = _cheapest(place, branch[place].quantity, order, counts, chosen)
+            slot = branch[place]
+            span = (0, net) if slot.rewarded else (net, NO_CEILING)
+            cost = _cheapest_within(place, slot.quantity, orders[place], counts, chosen, nets, span)
             if cost is None:
                 break
             rest.append(rest[-1] + cost)
-            parted.append(order)
-        if len(parted) < len(branch) or rest[-1] - constant >= least:
+        if len(rest) <= len(branch) or rest[-1] - constant >= least:
             continue
         if (
             _fits(branch, chosen, False, classes, counts)
@@ -97,12 +100,39 @@ def _best_in_order(
         ):
             least, found = rest[-1] - constant, chosen
             continue
-        walk = _SetWalk(branch, False, classes, counts, charges, parted[::-1], rest[::-1], lines)
+        parted = [
+            [item for item in order if (nets[item[1]] <= net if slot.rewarded else nets[item[1]] >= net)]
+            for slot, order in zip(branch, orders, strict=True)
+        ]
+        walk = _SetWalk(branch, False, classes, counts, charges, parted, rest[::-1], lines)
         walk.least = least
         better = walk.search(-constant)
         if better is not None:
             least, found = better
     return None if found is None else (least, found)
+
+
+def _cheapest_within(
+    place: int,
+    need: int,
+    order: Order,
+    counts: Sequence[int],
+    chosen: Chosen,
+    nets: Mapping[int, int],
+    span: tuple[int, int],
+) -> float | None:
+    """Fill one slot as if it were alone with units whose prices lie in a span; return what that costs."""
+    low, high = span
+    total = 0.0
+    for cost, index in order:
+        if low <= nets[index] <= high:
+            number = min(need, counts[index])
+            total += number * cost
+            chosen.append((place, index, number))
+            need -= number
+            if not need:
+                return total
+    return None
 
 
 def _order(slot: SetSlot, classes: Sequence[UnitClass], counts: Sequence[int], charges: Charges) -> Order:
@@ -118,22 +148,34 @@ def _order(slot: SetSlot, classes: Sequence[UnitClass], counts: Sequence[int], c
         ]
     if slot.amount:  # what counts is the cost of each minor unit
         order.sort(key=lambda item: (item[0] / classes[item[1]].net if classes[item[1]].net else item[0], item[1]))
-    else:
-        order.sort()
     return order
 
 
-def _cheapest(place: int, need: int, order: Order, counts: Sequence[int], chosen: Chosen) -> float | None:
-    """Fill one slot as if it were alone; return what that costs."""
+def _least(need: int, order: Order, counts: Sequence[int]) -> float | None:
+    """Return what it costs to fill one slot as if it were alone; None if there are not enough units."""
+    if not order:
+        return None
+    cost, index = min(order)
+    if counts[index] >= need:
+        return need * cost
     total = 0.0
-    for cost, index in order:
+    for cost, index in sorted(order):
         number = min(need, counts[index])
         total += number * cost
-        chosen.append((place, index, number))
         need -= number
         if not need:
             return total
-    return None if need else total
+    return None
+
+
+def _choose(place: int, need: int, order: Order, counts: Sequence[int], chosen: Chosen) -> None:
+    """Fill one slot with the cheapest units; there are enough."""
+    for _, index in order:
+        number = min(need, counts[index])
+        chosen.append((place, index, number))
+        need -= number
+        if not need:
+            return
 
 
 def _least_for_amount(

@@ -1,15 +1,15 @@
 """The greatest discount of one layer: independent parts, each by the shortest road, none of them twice."""
 
-from collections.abc import Hashable, MutableMapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.promotions.solver.branch import Search
-from shared.promotions.solver.closed import lone_plan
+from shared.promotions.solver.closed import could_gain, lone_plan
 from shared.promotions.solver.columns import STEPS_OF_WORK, Charges, Column, Guard
 from shared.promotions.solver.entries import Entry, Plan, entry_of
 from shared.promotions.solver.node import Contest
-from shared.promotions.solver.problem import Contender, Solution, UnitClass, Use, Whole
+from shared.promotions.solver.problem import Contender, Form, Solution, UnitClass, Use, Whole
 
 PARTS_KEPT_MAX = 5_000  # some 10 MB; when they are more, all are forgotten
 WORK_MAX = 12_000  # of the search of one part: small ones are worth a proof
@@ -20,8 +20,7 @@ Route = Literal["closed form", "search", "guard"]
 ROUTES: tuple[Route, ...] = ("closed form", "search", "guard")
 
 
-@dataclass(frozen=True, slots=True)
-class Untaken:
+class Untaken(NamedTuple):
     """What a unit of a class is worth if no contender takes it: the best promotion that takes it alone."""
 
     rank: int
@@ -79,9 +78,10 @@ def solve(
     """
     counts = [unit.count for unit in classes]
     entries = [entry_of(contender, classes) for contender in sorted(contenders, key=lambda item: item.rank)]
+    base = _base(untaken)
     uses: list[Use] = []
     missing, routes = 0, set(ROUTES[:1])
-    for part in _parts(entries, counts, untaken, guard):
+    for part in _parts(entries, counts, base, guard):
         work_max = min(WORK_MAX, max(guard.left, WORK_LEAST))
         key = None if memory is None else _key(part, counts, untaken, names)
         solved = None if memory is None else memory.get(key)
@@ -101,11 +101,20 @@ def solve(
     return Solution(tuple(uses), discount, discount + missing, max(routes, key=ROUTES.index))
 
 
-def _parts(
-    entries: Sequence[Entry], counts: Sequence[int], untaken: Sequence[Untaken | None], guard: Guard
-) -> list[Part]:
+def hopeful(
+    forms: Mapping[int, Form], classes: Sequence[UnitClass], untaken: Sequence[Untaken | None]
+) -> dict[int, Form]:
+    """Return those of some forms that could gain anything; nobody needs to know more of the others."""
+    counts, base = [unit.count for unit in classes], _base(untaken)
+    return {rank: form for rank, form in forms.items() if could_gain(form, counts, base)}
+
+
+def _base(untaken: Sequence[Untaken | None]) -> list[float]:
+    return [best.discount - LITTLE if best and best.discount else 0.0 for best in untaken]
+
+
+def _parts(entries: Sequence[Entry], counts: Sequence[int], base: list[float], guard: Guard) -> list[Part]:
     """Divide the contest into parts that share no class, leaving out who could never gain anything."""
-    base = [best.discount - LITTLE if best and best.discount else 0.0 for best in untaken]
     at_base = Charges(base, {}, least=0.0, steps_max=FIRST_STEPS_MAX)
     root = list(range(len(counts)))
 
@@ -120,9 +129,9 @@ def _parts(
         if entry.limit != 0 and entry.cap != 0:
             at_base.is_cut = False
             best = entry.best(counts, at_base)
-            gains = best is not None and best[0] > 0
-            if gains or at_base.is_cut:
-                able.append((entry, best[1] if best and gains else None, at_base.is_cut))
+            column = best[1] if best and best[0] > 0 else None
+            if column or at_base.is_cut:
+                able.append((entry, column, at_base.is_cut))
                 first = find(entry.classes[0])
                 for index in entry.classes[1:]:
                     root[find(index)] = first
@@ -193,10 +202,9 @@ def _moved(use: Use, classes: Sequence[int]) -> Use:
 
 def _renamed(use: Use, names: dict[int, int]) -> Use:
     """Return the same with other names for its classes."""
-    full, rewarded, off = (
-        {names[index]: number for index, number in of_class.items() if index in names}
-        for of_class in (use.full, use.rewarded, use.off)
-    )
+    full = {names[index]: count for index, count in use.full.items()}
+    rewarded = {names[index]: count for index, count in use.rewarded.items()}
+    off = {names[index]: off for index, off in use.off.items() if index in names}
     return Use(use.rank, use.times, full, rewarded, use.discount, off)
 
 

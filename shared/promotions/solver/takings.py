@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.promotions.solver.columns import DEPTH_MAX, Charges, Column, Takes
+from shared.promotions.solver.columns import DEPTH_MAX, Best, Charges, Column, Takes
 from shared.promotions.solver.problem import Contender, Tier, UnitClass
 
+NOTHING: set[Takes] = set()
 NEVER_CAPPED = 1 << 80
 HALVINGS = 30  # of the span in which the worth of a minor unit towards the tier is sought
 
@@ -17,43 +18,46 @@ def best_taking(
     counts: Sequence[int],
     charges: Charges,
     cap: int | None = None,
-) -> tuple[float, Column] | None:
+) -> Best:
     """Return the taking of the greatest reduced value at this tier, or None when it cannot be reached.
 
+    Where none is worth more than `charges.least` it returns no taking, and a value that none exceeds.
     cap: the most that it gives off, however much its units would get; `charges.scale` is 1 then.
     """
     units, scale, extra = charges.units, charges.scale, charges.rewarded
-    scores = [
-        (off * scale - units[index] - (extra.get(index, 0.0) if extra else 0.0), index)
-        for index, off in tier.off.items()
-        if counts[index]
-    ]
-    barred = {column.takes for column in charges.barred if column.tier == number}
+    scores = [(off * scale - units[index], index) for index, off in tier.off.items() if counts[index]]
+    if extra:
+        scores = [(score - extra.get(index, 0.0), index) for score, index in scores]
+    barred = {column.takes for column in charges.barred if column.tier == number} if charges.barred else NOTHING
     if charges.at_most:
         counts = [min(count, charges.at_most.get(index, count)) for index, count in enumerate(counts)]
     needed = charges.at_least
     if any(index not in tier.off or counts[index] < count for index, count in needed.items()):
         return None
-    found = _greedy(tier, contender, counts, scores, needed)
-    if found is None:
+    best = _greedy(tier, contender, counts, scores, needed)
+    if best is None:
         return None
-    amount = sum(classes[index].net * count for index, count in found[1]) if tier.min_amount else 0
-    value = sum([tier.off[index] * count for index, count in found[1]])
-    if amount < tier.min_amount or found[1] in barred or (cap is not None and value > cap):
+    reduced, chosen = best
+    if reduced <= charges.least:  # amounts, caps and what is barred could only make it less
+        return reduced, None
+    takes = tuple(sorted(chosen.items()))
+    amount = sum([classes[index].net * count for index, count in takes]) if tier.min_amount else 0
+    value = sum([tier.off[index] * count for index, count in takes])
+    if amount < tier.min_amount or takes in barred or (cap is not None and value > cap):
         walk = _TakingWalk(tier, contender, classes, counts, scores, barred, charges)
         walk.cap = NEVER_CAPPED if cap is None else cap
         walk.go(0, 0.0, 0, 0, 0)
         charges.steps += walk.steps
         charges.is_cut |= walk.steps > walk.steps_max
         if walk.found is not None:
-            found = walk.least, walk.found
-            value = min(sum([tier.off[index] * count for index, count in found[1]]), walk.cap)
-        elif walk.steps > walk.steps_max and amount >= tier.min_amount and found[1] not in barred:
-            found = found[0] - max(value - walk.cap, 0), found[1]  # the greedy one, for want of the best
+            reduced, takes = walk.least, walk.found
+            value = min(sum([tier.off[index] * count for index, count in takes]), walk.cap)
+        elif walk.steps > walk.steps_max and amount >= tier.min_amount and takes not in barred:
+            reduced -= max(value - walk.cap, 0)  # the greedy one, for want of the best
             value = min(value, walk.cap)
         else:
-            return None
-    return found[0], Column(found[1], found[1], value, number)
+            return charges.least, None
+    return reduced, Column(takes, takes, value, number)
 
 
 def _greedy(
@@ -62,11 +66,41 @@ def _greedy(
     counts: Sequence[int],
     scores: list[tuple[float, int]],
     needed: Mapping[int, int],
-) -> tuple[float, Takes] | None:
+) -> tuple[float, dict[int, int]] | None:
     """Take the best units first, amounts not looked at; limits of a line inside a limit of all make this exact.
 
     needed: units that have to be among them.
     """
+    if needed or contender.units is not None or contender.per_line is not None:
+        return _greedy_within(tier, contender, counts, scores, needed)
+    chosen: dict[int, int] = {}
+    reduced = 0.0
+    missing = tier.min_quantity
+    for score, index in scores:
+        if score > 0:
+            number = chosen[index] = counts[index]
+            reduced += score * number
+            missing -= number
+    if missing > 0:
+        for score, index in sorted([item for item in scores if item[0] <= 0], key=_best_first):
+            number = chosen[index] = min(counts[index], missing)
+            reduced += score * number
+            missing -= number
+            if not missing:
+                break
+        else:
+            return None
+    return (reduced, chosen) if chosen or tier.min_amount else None
+
+
+def _greedy_within(
+    tier: Tier,
+    contender: Contender,
+    counts: Sequence[int],
+    scores: list[tuple[float, int]],
+    needed: Mapping[int, int],
+) -> tuple[float, dict[int, int]] | None:
+    """Do the same within a promotion's limits on units."""
     room = _Room(contender)
     chosen: dict[int, int] = {}
     reduced = 0.0
@@ -88,7 +122,7 @@ def _greedy(
             room.take(index, number)
     if room.taken < tier.min_quantity or not (room.taken or tier.min_amount):
         return None
-    return reduced, tuple(sorted(chosen.items()))
+    return reduced, chosen
 
 
 class _Room:
