@@ -3,12 +3,11 @@ import { useState } from "preact/hooks";
 import { newIntent, Problem, read, send } from "../../../shared/screens/src/api";
 import { Dialog } from "../../../shared/screens/src/dialog";
 import { Icon } from "../../../shared/screens/src/icons";
-import { LanguageSwitch } from "../../../shared/screens/src/language-switch";
 import { locale, t } from "../../../shared/screens/src/messages";
 import { ProblemAlert } from "../../../shared/screens/src/problem";
 import { DayFigures } from "./day-figures";
 import { store } from "./lane";
-import { speak } from "./preferences";
+import { StaffPage } from "./staff-page";
 import type { Closing, DayReport } from "./api-types";
 
 const PAGE = 7; // closings: a week
@@ -25,14 +24,7 @@ export function Day() {
   const [isSure, setIsSure] = useState(false);
   const now = day.value;
   return (
-    <div class="devices day">
-      <header class="devices-head">
-        <h1>{t("day.title")}</h1>
-        <LanguageSwitch onChoose={speak} />
-        <a class="button" href="#">
-          {t("day.back")}
-        </a>
-      </header>
+    <StaffPage title={t("day.title")}>
       <main>
         {now === null && <KeyForm />}
         {problem.value !== null && <ProblemAlert problem={problem.value} testid="day-problem" />}
@@ -59,7 +51,7 @@ export function Day() {
         )}
       </main>
       {isSure && now !== null && <Sure report={now} onClose={() => setIsSure(false)} />}
-    </div>
+    </StaffPage>
   );
 }
 
@@ -118,7 +110,7 @@ function Sure({ report, onClose }: { report: DayReport; onClose: () => void }) {
 function Closings() {
   const list = closings.value;
   return (
-    <section>
+    <section class="day-closings">
       <h2>{t("day.closings")}</h2>
       {list.length === 0 && <p class="devices-none">{t("day.no_closings")}</p>}
       {list.map((closing) => (

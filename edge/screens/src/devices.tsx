@@ -1,11 +1,10 @@
 import { signal } from "@preact/signals";
 import { Problem, send } from "../../../shared/screens/src/api";
 import { Icon, type IconName } from "../../../shared/screens/src/icons";
-import { LanguageSwitch } from "../../../shared/screens/src/language-switch";
 import { follow, type Live } from "../../../shared/screens/src/live";
 import { known, t, type Key } from "../../../shared/screens/src/messages";
 import { wording } from "../../../shared/screens/src/problem";
-import { speak } from "./preferences";
+import { StaffPage } from "./staff-page";
 import { lane } from "./lane";
 import { PricesAsOf } from "./prices";
 import type { BoundDevice, DevicesView, HeadOffice, Tried, UnboundDevice } from "./api-types";
@@ -30,14 +29,7 @@ export function startDevices(): void {
 export function Devices() {
   const now = view.value;
   return (
-    <div class="devices">
-      <header class="devices-head">
-        <h1>{t("devices.title")}</h1>
-        <LanguageSwitch onChoose={speak} />
-        <a class="button" href="#">
-          {t("devices.back")}
-        </a>
-      </header>
+    <StaffPage title={t("devices.title")}>
       {live !== null && !live.connected.value && now !== null && (
         <p class="alert" role="status">
           {t("devices.connection_lost")}
@@ -47,7 +39,7 @@ export function Devices() {
       <main>
         {now === null ? <p role="status">{t("devices.loading")}</p> : <Both now={now} />}
       </main>
-    </div>
+    </StaffPage>
   );
 }
 

@@ -1,10 +1,9 @@
 import { signal } from "@preact/signals";
 import { read } from "../../../shared/screens/src/api";
 import { Icon, type IconName } from "../../../shared/screens/src/icons";
-import { LanguageSwitch } from "../../../shared/screens/src/language-switch";
 import { t, type Key } from "../../../shared/screens/src/messages";
 import { lane, online } from "./lane";
-import { speak } from "./preferences";
+import { StaffPage } from "./staff-page";
 import type { Capability } from "./api-types";
 
 const RETRY_MS = 1000;
@@ -22,14 +21,7 @@ export function startOffline(): void {
 /** For staff: what this box can do while head office is away, as its parts declare it. */
 export function Offline() {
   return (
-    <div class="devices">
-      <header class="devices-head">
-        <h1>{t("offline.title")}</h1>
-        <LanguageSwitch onChoose={speak} />
-        <a class="button" href="#">
-          {t("day.back")}
-        </a>
-      </header>
+    <StaffPage title={t("offline.title")}>
       <main>
         {lane.value !== null && (
           <p class="offline-now" data-state={online.value ? "online" : "away"} role="status">
@@ -52,6 +44,6 @@ export function Offline() {
           ))}
         </ul>
       </main>
-    </div>
+    </StaffPage>
   );
 }
