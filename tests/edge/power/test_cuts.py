@@ -1,11 +1,17 @@
 """The cuts themselves: what was synced stays, and of the rest each thing may stay or go."""
 
+import ctypes
 import random
+from pathlib import Path
+
+import apsw
 
 from tests.edge.power.cuts import SECTOR_BYTES, Disk, Picture
-from tests.edge.power.recording import Create, Delete, Happening, Sync, SyncFolder, Truncate, Write
+from tests.edge.power.day import live_a_day
+from tests.edge.power.recording import REAL, Create, Delete, Happening, Sync, SyncFolder, Truncate, Write
 
 OLD, NEW = b"o" * SECTOR_BYTES, b"n" * SECTOR_BYTES
+OpenFolder = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)  # SQLite's `openDirectory`
 BEGUN = (Create("a", 1), Write(1, 0, OLD * 3), Sync(1), SyncFolder())
 
 
@@ -59,3 +65,26 @@ def test_names_that_were_not_synced_are_given_and_taken_up_to_some_point() -> No
     found = {tuple(sorted(picture.items())) for picture in pictures(*renamed)}
 
     assert found == {(("a", OLD * 3),), (), (("a", NEW),), (("a", NEW), ("b", b""))}
+
+
+async def test_folders_are_synced_when_sqlite_syncs_them(tmp_path: Path) -> None:
+    opened: list[bytes] = []
+    disk = apsw.VFS("watched", REAL)
+    address = disk.xGetSystemCall("openDirectory") or 0
+    real = OpenFolder(address)
+
+    def open_folder(name: bytes, file: int) -> int:
+        opened.append(name)
+        done: int = real(name, file)
+        return done
+
+    watch = OpenFolder(open_folder)
+    assert disk.xSetSystemCall("openDirectory", ctypes.cast(watch, ctypes.c_void_p).value or 0)
+    try:
+        past = await live_a_day(tmp_path)
+    finally:
+        disk.xSetSystemCall("openDirectory", address)
+        disk.unregister()
+
+    synced = [one for one in past.recorded.happenings if isinstance(one, SyncFolder)]
+    assert len(opened) == len(synced) > 2
