@@ -47,9 +47,12 @@ class Neighbours(Strict):
 
     host: str  # of this box in the store's network, or 0.0.0.0; nothing but copies of entries is taken there
     port: PortNumber = 8087
-    # Where beacons go: the same for all boxes of a store. Addresses are for networks that carry no multicast.
+    # Where beacons go: the same for all boxes of a store.
     group: Annotated[str, StringConstraints(pattern=r"^239(\.\d{1,3}){3}$")] = "239.255.83.87"
     beacon_port: PortNumber = 8088
+    # A copy that head office still lacks after this long is brought there by whoever has a line.
+    waits_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    # Of the other boxes, where the network carries no multicast.
     addresses: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$", max_length=200)], ...] = ()
 
 

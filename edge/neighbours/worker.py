@@ -22,7 +22,6 @@ log = structlog.get_logger()
 
 BEACON_EVERY_S = 5.0
 LOOK_EVERY_S = 5.0  # when nothing is written; a neighbour that came back is given what it lacks
-WAITS_S = 30.0  # a copy that head office still lacks after this long is brought there by whoever has a line
 NETWORK_RETRY_S = 10.0
 
 
@@ -33,7 +32,7 @@ async def keep_company(shop: Shop, settings: Settings, port: int, head_office: H
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_telling(shop, settings, port))
             tasks.create_task(_keep_copying(shop, settings, http))
-            tasks.create_task(_keep_delivering(shop, head_office))
+            tasks.create_task(_keep_delivering(shop, head_office, settings.waits_s))
     finally:
         await http.close()
 
@@ -123,7 +122,7 @@ def _demand_neighbour(shop: Shop, held: Held, node_id: str) -> None:
     verify_held(held, public_key)
 
 
-async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient) -> None:
+async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient, waits_s: float) -> None:
     """Bring to head office what neighbours wrote and it still lacks after a while."""
     seen: set[tuple[str, int]] = set()
     while True:
@@ -132,7 +131,7 @@ async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient) -> None:
             for node_id, _ in waiting & seen:
                 await deliver(shop, head_office, node_id)
         seen = waiting
-        await asyncio.sleep(WAITS_S)
+        await asyncio.sleep(waits_s)
 
 
 async def deliver(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -139,6 +140,11 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+def as_in_routes(path: str) -> str:
+    """Return a path as the table of routes has it."""
+    return re.sub(r"(?<=/copies/)[0-9a-f-]{36}$", "{node_id}", path)
+
+
 @dataclass(slots=True)
 class FaultyLine:
     """Carries requests to `target_port`, each on a connection of its own."""
@@ -185,7 +191,7 @@ class FaultyLine:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(_length(head))
-        path = head.split(b" ", 2)[1].decode().partition("?")[0]
+        path = as_in_routes(head.split(b" ", 2)[1].decode().partition("?")[0])
         line, _, headers = head.partition(b"\r\n")
         request = line + b"\r\n" + _once(headers) + body
         exchange = Exchange(self, path, request, writer)

@@ -19,11 +19,17 @@ from cloud.app import DOORS
 from cloud.database import picture
 from cloud.uses import storage as cloud_uses
 from edge import app as edge_app
+from edge.database import Transaction
+from edge.demo.daemons import free_port
 from edge.fleet import service as fleet
+from edge.journal import Journal
+from edge.neighbours import service as neighbours
 from edge.sync.client import HeadOfficeAway, HeadOfficeSilent
 from edge.sync.enrol import enrol
 from shared.api.routes import Route
 from shared.clock import SystemClock
+from shared.events.nodes import NodeStarted
+from shared.protocol.neighbours import Copy
 from tests.edge.power.day import CARD, CASH, whole_journal
 from tests.edge.power.promises import Promised, broken
 from tests.journeys.faulty_line import FAULTS, Fault, FaultyLine, answer_lost, faulty_line
@@ -66,6 +72,7 @@ class Harbour:
     buyer: Client
     store_id: str
     codes: list[str]
+    copies_port: int
     sold: dict[str, str] = field(default_factory=dict)  # receipt numbers by order
     spent: int = 0  # vouchers
     keys: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -138,7 +145,18 @@ class Harbour:
                     await asyncio.sleep(0.05)
                 else:
                     assert enrolled.series == node["series"]
+                    await self.leave_copies(await db.transact(copy_of_what_it_did))
                     return
+
+    async def leave_copies(self, copy: Copy) -> None:
+        """Let the box keep entries of another, as soon as it knows that one."""
+
+        async def kept() -> bool:
+            url = f"http://127.0.0.1:{self.copies_port}/copies"
+            async with self.kiosk.http.post(url, json=copy.model_dump(mode="json")) as answer:
+                return answer.status == 200
+
+        await until(kept, PATIENCE_S)
 
     async def live_through(self, fault: Fault, folder: Path) -> None:
         """Do what makes the box knock at every door, with the fault behind each."""
@@ -177,6 +195,16 @@ class Harbour:
         await until(settled, PATIENCE_S)
 
 
+def copy_of_what_it_did(tx: Transaction) -> Copy:
+    """Let a box that was just enrolled write something, and return it for a neighbour to keep."""
+    identity = fleet.who_am_i(tx)
+    now = SystemClock().now()
+    Journal.of(identity.node_id, ()).record(tx, NodeStarted(software_version="1"), now, now.date())
+    copy = neighbours.copy_for(tx, identity, 0)
+    assert copy is not None
+    return copy
+
+
 def uses(folder: Path) -> dict[str, int]:
     """Return how many uses head office counts, by their state."""
     with picture(folder) as tx:
@@ -202,7 +230,7 @@ async def test_every_fault_at_every_door_of_boxes_loses_and_doubles_nothing(tmp_
     async with edge_app.open_database(tmp_path / "edge") as db:
         node_id = (await db.transact(fleet.who_am_i)).node_id
         here = [(seq, written, head.hex()) for seq, written, head in await db.transact(whole_journal)]
-    there = at_head_office(tmp_path / "cloud")
+    there = at_head_office(tmp_path / "cloud", node_id)
     promised = Promised(sold=harbour.sold, node_id=node_id)
     assert broken(tmp_path / "edge" / "sales.db", promised) == []
     assert there.documents == Counter(harbour.sold.keys())
@@ -227,10 +255,12 @@ async def open_harbour(folder: Path) -> AsyncIterator[Harbour]:
         await buyer.insist("PUT", "/api/coupons/gift", json=GIFT)
         codes = (await buyer.insist("GET", "/api/coupons/gift/codes?limit=100"))["codes"]
         line = await stack.enter_async_context(faulty_line(int(office.url.rstrip("/").rpartition(":")[2])))
-        config = write_box_config(folder, f"http://127.0.0.1:{line.port}")
+        copies_port = free_port(0)
+        beside = f'[neighbours]\nhost = "127.0.0.1"\nport = {copies_port}\nbeacon_port = 0\nwaits_s = 0.2\n'
+        config = write_box_config(folder, f"http://127.0.0.1:{line.port}", beside)
         async with edge_app.open_database(folder / "edge") as db:
             await enrol(db, office.url, code, SystemClock())
         await box.open(config)
         kiosk = Client(http, box.url, ATTENDANT_KEY)
-        yield Harbour(box, config, line, kiosk, buyer, store_id, codes)
+        yield Harbour(box, config, line, kiosk, buyer, store_id, codes, copies_port)
         await office.stop()

@@ -123,7 +123,13 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
                     "broker": {"port": free_port(0)},
                     "head_office": {"url": f"http://127.0.0.1:{line.port}", "push_every_s": 0.1, "pull_every_s": 0.1},
                     "attendant_key": ATTENDANT_KEY,
-                    "neighbours": {"host": "127.0.0.1", "port": port, "addresses": tuple(others), "beacon_port": 0},
+                    "neighbours": {
+                        "host": "127.0.0.1",
+                        "port": port,
+                        "addresses": tuple(others),
+                        "beacon_port": 0,
+                        "waits_s": 0.3,
+                    },
                 }
             )
             async with edge_app.open_database(tmp_path / name) as db:
@@ -135,7 +141,6 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
 async def test_a_destroyed_kiosks_sales_come_from_its_neighbours_and_none_twice(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.neighbours.worker.WAITS_S", 0.3)
     monkeypatch.setattr("edge.neighbours.worker.LOOK_EVERY_S", 0.2)
     kiosk, kiosk_2, gateway = (street.nodes[name] for name in ("kiosk", "kiosk-2", "gateway"))
     async with gateway.running() as at_gateway, kiosk_2.running() as second:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from cloud.database import picture
 from cloud.orders import storage as cloud_orders
 from cloud.payments import storage as cloud_payments
-from cloud.sync import intake, projector
+from cloud.sync import intake, quarantine
 from edge import app as edge_app
 from edge import journal
 from edge.database import Database, Transaction
@@ -201,19 +201,21 @@ class Office:
     quarantined: int
 
 
-def at_head_office(folder: Path) -> Office:
+def at_head_office(folder: Path, node_id: str | None = None) -> Office:
+    """Return what head office has. node_id: whose journal; everybody's where there is one box."""
     with picture(folder) as tx:
         orders = [Order.model_validate_json(body) for body in tx.execute(select(cloud_orders.orders.c.body)).scalars()]
         refunds = tx.execute(select(cloud_orders.refunds.c.id)).scalars().all()
         approved = select(cloud_payments.payments.c.id).where(cloud_payments.payments.c.state == "approved")
         columns = intake.journal.c
-        rows = tx.execute(select(columns.seq, columns.entry, columns.hash).order_by(columns.seq))
+        query = select(columns.seq, columns.entry, columns.hash).order_by(columns.seq)
+        rows = tx.execute(query.where(columns.node_id == node_id) if node_id else query)
         return Office(
             documents=Counter([*(order.id for order in orders), *refunds]),
             charged=set(tx.execute(approved).scalars()),
             paid={tender.payment_id for order in orders for tender in order.tenders if tender.kind == "card"},
             journal=[(row.seq, row.entry.encode(), row.hash) for row in rows],
-            quarantined=tx.execute(select(func.count()).select_from(projector.quarantine)).scalar_one(),
+            quarantined=tx.execute(select(func.count()).select_from(quarantine.quarantine)).scalar_one(),
         )
 
 
@@ -315,11 +317,11 @@ def write_office_config(folder: Path) -> Path:
     return config
 
 
-def write_box_config(folder: Path, office_url: str) -> Path:
+def write_box_config(folder: Path, office_url: str, more: str = "") -> Path:
     config = folder / "edge.toml"
     config.write_text(
         f'data = "edge"\nattendant_key = "{ATTENDANT_KEY}"\nlog_level = "error"\nhttp = {{port = {free_port(0)}}}\n'
         f'head_office = {{url = "{office_url}", push_every_s = 0.1, pull_every_s = 0.1}}\n'
-        f"[broker]\nport = {free_port(0)}\n"
+        f"[broker]\nport = {free_port(0)}\n{more}"
     )
     return config
