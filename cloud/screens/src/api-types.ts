@@ -8,6 +8,7 @@ export interface OfficeView {
   orders: OrderRow[];
   orders_total: number;
   quarantined: number;
+  alarms: number;
   promotion_alarms: number;
 }
 
@@ -33,6 +34,7 @@ export interface NodeView {
   journal_seq: number;
   software_version: string | null;
   left_out: LeftOut[];
+  retired_at: string | null;
 }
 
 /** A promotion that a box cannot read and sells without. */
