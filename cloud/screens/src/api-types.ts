@@ -28,13 +28,13 @@ export interface NodeView {
   name: string;
   series: string;
   enrolled: boolean;
+  retired_at: string | null;
   last_contact_at: string | null;
   unsent: number;
   oldest_unsent_at: string | null;
   journal_seq: number;
   software_version: string | null;
   left_out: LeftOut[];
-  retired_at: string | null;
 }
 
 /** A promotion that a box cannot read and sells without. */

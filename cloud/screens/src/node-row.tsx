@@ -1,10 +1,8 @@
-import { useState } from "preact/hooks";
-import { Problem, send } from "../../../shared/screens/src/api";
 import { Icon } from "../../../shared/screens/src/icons";
 import { t, whole } from "../../../shared/screens/src/messages";
-import { ProblemAlert } from "../../../shared/screens/src/problem";
 import { age, ago, fullMoment } from "../../../shared/screens/src/time";
 import type { LeftOut, NodeView } from "./api-types";
+import { Retire } from "./node-retire";
 import { STATES, stateOf } from "./node-state";
 import { now } from "./office";
 
@@ -65,36 +63,4 @@ export function NodeRow({ node }: { node: NodeView }) {
 function namesOf(leftOut: LeftOut[]): string {
   const names = leftOut.slice(0, NAMED_MAX).map((one) => one.promotion_id);
   return leftOut.length > NAMED_MAX ? `${names.join(", ")} …` : names.join(", ");
-}
-
-/** A box that is gone makes room for another one. Its leases come back to the others at once. */
-function Retire({ node }: { node: NodeView }) {
-  const [isSure, setSure] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-
-  async function retire(): Promise<void> {
-    try {
-      await send("POST", `/api/nodes/${node.id}/retirement`);
-      await send("DELETE", `/api/nodes/${node.id}/leases`);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    }
-  }
-
-  return (
-    <div class="node-retire">
-      {problem !== null && <ProblemAlert problem={problem} />}
-      <span class="quiet">{isSure && t("office.retire_hint")}</span>
-      <button
-        type="button"
-        class={isSure ? "button button-danger" : "button button-quiet"}
-        data-testid="retire"
-        onBlur={() => setSure(false)}
-        onClick={() => (isSure ? void retire() : setSure(true))}
-      >
-        {t(isSure ? "office.retire_sure" : "office.retire")}
-      </button>
-    </div>
-  );
 }
