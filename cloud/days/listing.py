@@ -23,8 +23,13 @@ def page(tx: Transaction, tenant_id: str, query: DayQuery) -> DayPage:
     names = _names(tx, tenant_id)
     open_days: tuple[OpenDay, ...] = ()
     if before is None and query.state is None:
+        retired = {node.id for node in fleet.nodes(tx, tenant_id) if node.retired_at is not None}
         opened = (_open(row, names[row.node_id]) for row in storage.opened(tx, tenant_id))
-        open_days = tuple(day for day in opened if query.store_id in {None, day.store_id})
+        open_days = tuple(
+            day
+            for day in opened
+            if query.store_id in {None, day.store_id} and (day.orders or day.refunds or day.node_id not in retired)
+        )
     return DayPage(
         days=tuple(_closed(row, names[row.node_id]) for row in rows),
         open=tuple(sorted(open_days, key=lambda day: (day.store_name, day.node_name))),

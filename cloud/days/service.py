@@ -208,13 +208,14 @@ def _expected(tx: Transaction, tenant_id: str, node_id: str, first_seq: int, ser
     return None
 
 
-def fits(kept: Audit | None, fresh: Audit, until: int) -> bool:
+def fits(kept: Audit, fresh: Audit, until: int) -> bool:
     """Tell whether an audit that was read before can be read on instead of a fresh one."""
-    return (
-        kept is not None
-        and kept.last_seq <= until
-        and (kept.first_seq, kept.revision, kept.begun_with, kept.series, kept.currency)
-        == (fresh.first_seq, fresh.revision, fresh.begun_with, fresh.series, fresh.currency)
+    return kept.last_seq <= until and (kept.first_seq, kept.revision, kept.begun_with, kept.series, kept.currency) == (
+        fresh.first_seq,
+        fresh.revision,
+        fresh.begun_with,
+        fresh.series,
+        fresh.currency,
     )
 
 

@@ -78,8 +78,10 @@ class Books:
                 self.head_office.tenant_changed(tenant_id)
 
     def _begun(self, fresh: Audit, until: int) -> Audit:
-        kept = self.kept.pop(fresh.node_id, None)
-        return kept if kept is not None and service.fits(kept, fresh, until) else fresh
+        kept = self.kept.get(fresh.node_id)
+        if kept is None or not service.fits(kept, fresh, until):
+            return fresh
+        return self.kept.pop(fresh.node_id)
 
     def _keep(self, audit: Audit) -> None:
         while len(self.kept) >= AUDITS_MAX:

@@ -8,6 +8,7 @@ export interface OfficeView {
   orders: OrderRow[];
   orders_total: number;
   quarantined: number;
+  alarms: number;
   promotion_alarms: number;
 }
 
@@ -27,6 +28,7 @@ export interface NodeView {
   name: string;
   series: string;
   enrolled: boolean;
+  retired_at: string | null;
   last_contact_at: string | null;
   unsent: number;
   oldest_unsent_at: string | null;

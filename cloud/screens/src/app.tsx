@@ -1,5 +1,7 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
+import { AlarmPages } from "./alarm-pages";
+import { DayPages } from "./day-pages";
 import { Navigation } from "./navigation";
 import { office, session } from "./office";
 import { Orders } from "./orders";
@@ -35,6 +37,8 @@ export function App() {
       <main class="page">
         {page === "stores" && (path[0] === undefined ? <Stores view={view} /> : <StoreSettings key={path[0]} id={path[0]} view={view} />)}
         {page === "orders" && <Orders view={view} />}
+        {page === "days" && <DayPages view={view} />}
+        {page === "alarms" && <AlarmPages view={view} />}
         {page === "specials" && <Specials view={view} />}
         {page === "promotions" && <PromotionPages view={view} />}
       </main>

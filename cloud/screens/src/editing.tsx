@@ -8,6 +8,8 @@ import { EndButton } from "./listing";
 
 interface Props {
   title: string;
+  /** What saving is called here. */
+  word?: string;
   /** Keep what is written; refused requests are shown. */
   save: () => Promise<unknown>;
   /** End it for good; absent where there is nothing to end. */
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** A small form in a dialog: fields, what went wrong, save, end. */
-export function EditDialog({ title, save, end, onDone, onClose, children }: Props) {
+export function EditDialog({ title, word, save, end, onDone, onClose, children }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
 
@@ -49,7 +51,7 @@ export function EditDialog({ title, save, end, onDone, onClose, children }: Prop
         <div class="import-acts">
           {end !== undefined && <EndButton onEnd={() => void run(end())} />}
           <button type="submit" class="button button-primary" data-testid="edit-save" disabled={isBusy}>
-            {t("specials.save")}
+            {word ?? t("specials.save")}
           </button>
         </div>
       </form>

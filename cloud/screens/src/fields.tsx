@@ -16,11 +16,12 @@ interface TextField extends Field {
   mode?: "numeric" | "decimal";
   type?: "text" | "date" | "time" | "datetime-local";
   isFixed?: boolean;
+  isNeeded?: boolean;
   /** A currency or a percent sign beside what is typed. */
   unit?: string;
 }
 
-export function TextField({ word, path, hint, isWrong, value, onType, mode, type = "text", isFixed, unit }: TextField) {
+export function TextField({ word, path, hint, isWrong, value, onType, mode, type = "text", isFixed, isNeeded, unit }: TextField) {
   const hintId = useId();
   return (
     <label class="form-field">
@@ -32,6 +33,7 @@ export function TextField({ word, path, hint, isWrong, value, onType, mode, type
           dir={unit !== undefined ? "ltr" : type === "text" ? "auto" : undefined}
           inputMode={mode}
           readOnly={isFixed}
+          required={isNeeded}
           aria-invalid={isWrong}
           aria-describedby={hint === undefined ? undefined : hintId}
           data-testid={`form-${path}`}

@@ -11,8 +11,8 @@ export interface Listed<Answer> {
   load: () => void;
 }
 
-/** What a path answers, asked when the page opens and again on demand. */
-export function useListed<Answer>(path: string): Listed<Answer> {
+/** What a path answers, asked when the page opens, on demand, and whenever `fresh` is another. */
+export function useListed<Answer>(path: string, fresh = 0): Listed<Answer> {
   const [found, setFound] = useState<Answer | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -28,7 +28,7 @@ export function useListed<Answer>(path: string): Listed<Answer> {
     );
   }
 
-  useEffect(load, [path]);
+  useEffect(load, [path, fresh]);
   return { found, problem, load };
 }
 

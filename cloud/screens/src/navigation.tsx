@@ -1,12 +1,14 @@
 import { Icon, type IconName } from "../../../shared/screens/src/icons";
 import { LanguageSwitch } from "../../../shared/screens/src/language-switch";
-import { language, t, type Key } from "../../../shared/screens/src/messages";
-import { signOut } from "./office";
+import { counted, language, t, whole, type Key } from "../../../shared/screens/src/messages";
+import { office, signOut } from "./office";
 import { addressOf, follow, place, type Place } from "./router";
 
 const TASKS: { page: Place["page"]; word: Key; icon: IconName }[] = [
   { page: "stores", word: "office.stores", icon: "store" },
   { page: "orders", word: "office.orders", icon: "receipt" },
+  { page: "days", word: "days.title", icon: "day" },
+  { page: "alarms", word: "alarms.title", icon: "bell" },
   { page: "promotions", word: "promotions.title", icon: "saving" },
   { page: "specials", word: "specials.title", icon: "special" },
 ];
@@ -32,6 +34,7 @@ export function Navigation({ tenant }: { tenant: string }) {
             >
               <Icon name={icon} />
               <span>{t(word)}</span>
+              {page === "alarms" && <Waiting />}
             </a>
           );
         })}
@@ -44,5 +47,16 @@ export function Navigation({ tenant }: { tenant: string }) {
         </button>
       </div>
     </div>
+  );
+}
+
+/** How much waits for somebody: alarms and entries that were set aside. */
+function Waiting() {
+  const waiting = (office.value?.alarms ?? 0) + (office.value?.quarantined ?? 0);
+  if (waiting === 0) return null;
+  return (
+    <span class="badge" data-testid="alarms-waiting" aria-label={counted("alarms.count", waiting)}>
+      {whole(waiting)}
+    </span>
   );
 }

@@ -2,6 +2,7 @@ import { Icon } from "../../../shared/screens/src/icons";
 import { counted, t, whole } from "../../../shared/screens/src/messages";
 import { age, ago, fullMoment, minute } from "../../../shared/screens/src/time";
 import type { LeftOut, NodeView } from "./api-types";
+import { Retire } from "./node-retire";
 import { STATES, stateOf } from "./node-state";
 import { now } from "./office";
 
@@ -61,6 +62,7 @@ export function NodeRow({ node }: { node: NodeView }) {
           </dd>
         </div>
       </dl>
+      {(state === "silent" || state === "waiting") && <Retire node={node} />}
       {node.left_out.length > 0 && (
         <p class="alert node-left-out" role="status" data-testid="left-out" title={node.left_out.map((one) => one.problem).join("\n")}>
           <Icon name="alert" />

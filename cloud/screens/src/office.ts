@@ -5,6 +5,7 @@ import { tick } from "../../../shared/screens/src/time";
 import type { OfficeView } from "./api-types";
 
 const RETRY_MS = 2000;
+const REFRESH_MS = 1000;
 
 export type Session = "asking" | "signed-in" | "signed-out";
 
@@ -16,10 +17,14 @@ export const connected = signal(false);
 const takenAt = signal(0);
 /** Head office's clock, so that a wrong clock of this computer makes no store look silent. */
 export const now = computed(() => Date.parse(office.value?.now ?? "") + tick.value - takenAt.value);
+/** Grows when something may have changed, at most every second: for lists that read themselves again. */
+export const freshness = signal(0);
 /** What was true when the connection was last there. */
 export const sureAt = signal(0);
 
 let live: Live | null = null;
+let refreshing = 0;
+let refreshedAt = -REFRESH_MS;
 let stopWatching = () => {};
 
 export async function start(): Promise<void> {
@@ -80,4 +85,16 @@ function take(view: OfficeView): void {
   takenAt.value = performance.now();
   sureAt.value = Date.now();
   office.value = view;
+  refreshSoon();
+}
+
+/** The first picture is told at once, those that follow quickly by one more: nothing is missed, and no list is read twice a second. */
+function refreshSoon(): void {
+  if (refreshing !== 0) return;
+  const wait = Math.max(0, refreshedAt + REFRESH_MS - performance.now());
+  refreshing = window.setTimeout(() => {
+    refreshing = 0;
+    refreshedAt = performance.now();
+    freshness.value += 1;
+  }, wait);
 }

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
 const BASE = "/office/";
-export const PAGES = ["stores", "orders", "promotions", "specials"] as const;
+export const PAGES = ["stores", "orders", "days", "alarms", "promotions", "specials"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** Where the address says we are. Every state worth sharing is in it. */

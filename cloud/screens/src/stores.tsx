@@ -1,9 +1,11 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { counted, t } from "../../../shared/screens/src/messages";
-import type { OfficeView, StoreView } from "./api-types";
+import type { NodeView, OfficeView, StoreView } from "./api-types";
 import { FirstStore } from "./first-store";
 import { NodeRow } from "./node-row";
 import { addressOf, follow } from "./router";
+
+const ENTRIES = { page: "alarms", path: ["entries"] } as const;
 
 export function Stores({ view }: { view: OfficeView }) {
   if (view.stores.length === 0) return <FirstStore />;
@@ -18,7 +20,9 @@ export function Stores({ view }: { view: OfficeView }) {
       {view.quarantined > 0 && (
         <p class="alert" role="status" data-testid="quarantined">
           <Icon name="alert" />
-          {counted("office.quarantined", view.quarantined)}
+          <a href={addressOf(ENTRIES)} onClick={(event) => follow(event, ENTRIES)}>
+            {counted("office.quarantined", view.quarantined)}
+          </a>
         </p>
       )}
       {view.promotion_alarms > 0 && (
@@ -72,11 +76,15 @@ function StoreCard({ store }: { store: StoreView }) {
         <p class="store-empty quiet">{t("office.no_nodes")}</p>
       ) : (
         <ul class="nodes">
-          {store.nodes.map((node) => (
+          {retiredLast(store.nodes).map((node) => (
             <NodeRow key={node.id} node={node} />
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+function retiredLast(nodes: NodeView[]): NodeView[] {
+  return [...nodes.filter((node) => node.retired_at === null), ...nodes.filter((node) => node.retired_at !== null)];
 }

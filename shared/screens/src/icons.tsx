@@ -8,6 +8,9 @@ import help from "lucide-static/icons/circle-question-mark.svg?raw";
 import waiting from "lucide-static/icons/clock.svg?raw";
 import silent from "lucide-static/icons/cloud-off.svg?raw";
 import contrast from "lucide-static/icons/contrast.svg?raw";
+import day from "lucide-static/icons/calendar-check.svg?raw";
+import bell from "lucide-static/icons/bell.svg?raw";
+import download from "lucide-static/icons/download.svg?raw";
 import card from "lucide-static/icons/credit-card.svg?raw";
 import erase from "lucide-static/icons/delete.svg?raw";
 import number from "lucide-static/icons/hash.svg?raw";
@@ -36,7 +39,7 @@ import muted from "lucide-static/icons/volume-x.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 
 const ICONS = {
-  alert, antenna, back, basket, busy, card, cash, check, close, contrast, disconnected, display, done, erase,
+  alert, antenna, back, basket, bell, busy, card, cash, check, close, contrast, day, disconnected, display, done, download, erase,
   help, key, largeType, leave, minus, muted, number, onward, plus, present, printer, receipt, remove, saving,
   scale, scan, search, silent, sound, special, store, waiting,
 };
