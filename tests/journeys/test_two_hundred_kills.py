@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from cloud.database import picture
@@ -24,7 +25,6 @@ from edge import journal
 from edge.database import Database, Transaction
 from edge.demo.daemons import free_port
 from edge.fleet import service as fleet
-from edge.journal import Journal
 from edge.sync.enrol import enrol
 from shared import ids
 from shared.clock import SystemClock
@@ -262,13 +262,18 @@ async def test_a_head_office_that_is_killed_while_it_makes_its_tables_makes_them
 async def older_box(folder: Path) -> list[tuple[int, bytes, bytes]]:
     """Make the data of a box with the tables of the first version. Returns its journal."""
     async with Database(folder / edge_app.SALES_FILE, older(edge_app.MIGRATIONS)) as db:
-        await db.transact(fleet.key_for_enrolment)
-        await db.transact(fleet.enrol, NODE)
-        writer = Journal.of(NODE.node_id, ())
-        now = SystemClock().now()
-        for number in range(50):
-            await db.transact(writer.record, NodeStarted(software_version=f"0.{number}"), now, now.date())
-        return await db.transact(whole_journal)
+        return await db.transact(write_as_the_first_version_did)
+
+
+def write_as_the_first_version_did(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
+    key = Ed25519PrivateKey.generate().private_bytes_raw()
+    tx.execute("insert into identity values (1, ?, ?)", (key, NODE.model_dump_json(exclude={"signing_key"})))
+    now, head = SystemClock().now(), entry.genesis(NODE.node_id)
+    for seq in range(1, 51):
+        written = entry.write(seq, ids.new_id(), NodeStarted(software_version=f"0.{seq}"), now, now.date())
+        head = entry.chained(head, written)
+        tx.execute("insert into journal values (?, ?, ?, ?)", (seq, now.isoformat(), written, head))
+    return whole_journal(tx)
 
 
 def is_upgraded(folder: Path) -> bool:
