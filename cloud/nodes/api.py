@@ -123,7 +123,7 @@ async def show_feed(request: web.Request, query: FeedQuery) -> FeedPage:
     head_office = request.app[HEAD_OFFICE]
     with head_office.hub.watching(feed.topic(node.tenant_id), feed.topic(node.tenant_id, node.store_id)) as published:
         page = await _page(head_office, node, query)
-        if query.wait_s and not page.rows and page.newest >= query.cursor and not published.is_set():
+        if query.wait_s and not page.rows and page.newest >= query.cursor:
             await happens(published, within_s=query.wait_s)
             page = await _page(head_office, node, query)
     return page

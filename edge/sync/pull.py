@@ -124,6 +124,10 @@ async def _page(shop: Shop, head_office: HeadOfficeClient, cursor: int, wait_s: 
                 raise HeadOfficeSilent(problem="the line was lost")
             was_online = shop.line.online
         return await asking
+    except HeadOfficeRefused as refused:
+        if refused.facts.get("code") != "bad-request":
+            raise
+        return await head_office.get("/api/feed", FeedPage, cursor=cursor)  # an older one, which lets nobody wait
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)

@@ -1,12 +1,16 @@
 """The feed on its way down: whole or not at all, and what cannot be trusted changes nothing."""
 
+import asyncio
 import json
+import resource
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from edge.catalogue.models import CatalogueNotKept
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent
 from edge.sync.pull import PAGES_MAX, pull_all, tell_left_out
@@ -23,6 +27,7 @@ from tests.edge.small_shop import (
     feed_rows,
     open_small_shop,
     price,
+    product,
     promotion,
     publish,
     setting,
@@ -281,3 +286,43 @@ async def test_an_older_box_takes_the_first_signing_key_that_it_is_told_and_no_o
         kept = shop.identity.signing_key
 
     assert (before, told, kept) == (None, first, first)
+
+
+async def test_an_older_head_office_that_lets_nobody_wait_is_followed_all_the_same(shop: Shop) -> None:
+    start = shop.catalogue.cursor
+    refused = says('{"title": "No.", "hint": "Look.", "code": "bad-request"}', 400)
+
+    asked = await pulled(shop, refused, page(price("milk", 130), newer_than=start))
+
+    assert asked == [f"/api/feed?cursor={start}"] * 2
+    assert shop.catalogue.picked("milk").price_minor == 130
+
+
+async def test_nobody_waits_on_a_line_that_was_found_to_be_cut(shop: Shop) -> None:
+    shop.line.online = True
+
+    async def never(request: web.Request) -> web.StreamResponse:
+        shop.line.online = False  # as push finds out
+        await asyncio.sleep(5)
+        return web.Response()
+
+    async with playing(never) as stage, stranger(stage.url) as client, asyncio.timeout(3):
+        with pytest.raises(HeadOfficeSilent, match="line was lost"):
+            await pull_all(shop, client, 20.0)
+
+
+async def test_a_page_that_cannot_be_kept_leaves_rows_and_cursor_as_they_were(shop: Shop) -> None:
+    start = shop.catalogue.cursor
+    taken = (shop.catalogue.path).stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (taken + 8_192, before[1]))
+    try:
+        with pytest.raises(CatalogueNotKept):
+            await pulled(shop, page(*(product(f"sku-{number}", "x" * 200) for number in range(900)), newer_than=start))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert shop.catalogue.cursor == start
+    assert shop.catalogue.picked("milk").price_minor == 115
