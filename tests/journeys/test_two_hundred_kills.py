@@ -221,15 +221,21 @@ def at_head_office(folder: Path, node_id: str | None = None) -> Office:
 
 async def test_an_upgrade_that_is_killed_is_done_or_not_begun(tmp_path: Path) -> None:
     chance = random.Random(SEED)
+    clock = SystemClock()
     before = await older_box(tmp_path / "before")
     states: Counter[bool] = Counter()
     async with mortal("edge") as box:
-        for number in range(UPGRADES):
+        for number in range(UPGRADES + 1):
             folder = tmp_path / f"{number}"
             shutil.copytree(tmp_path / "before", folder / "edge")
             config = write_box_config(folder, "http://127.0.0.1:9")
+            begun_s = clock.monotonic_s()
             await box.bear(config)
-            await asyncio.sleep(chance.uniform(0, 0.06))
+            if number == 0:  # how long it takes here and now
+                await box.opened()
+                takes_s = clock.monotonic_s() - begun_s
+            else:
+                await asyncio.sleep(chance.uniform(0, takes_s / 2))  # the tables come first
             await box.die()
             states[is_upgraded(folder / "edge")] += 1
             await box.open(config)
