@@ -7,7 +7,7 @@ NPM := PATH="$(CURDIR)/$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_mod
 SCREEN_SOURCES := $(shell find edge/screens cloud/screens shared/screens shared/messages -type f -not -path '*/dist/*' 2>/dev/null)
 ARGS ?=
 
-.PHONY: help setup demo test bench lint lock clean
+.PHONY: help setup demo test bench simulate lint lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,9 @@ test: setup .setup/tools ## every check and test
 
 bench: setup ## what must be fast, as ratios measured in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+simulate: setup ## ten thousand days of faults in virtual time, each from one seed
+	$(BIN)/python -m tests.simulator $(ARGS)
 
 lint: setup ## style and types
 	$(BIN)/ruff format --check --quiet

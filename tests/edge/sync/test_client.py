@@ -202,3 +202,8 @@ async def test_a_refusal_without_a_time_in_it_is_a_refusal(date: str) -> None:
             await ask(client)
 
     assert len(stage.asked) == 1
+
+
+async def test_a_header_in_no_known_alphabet_changes_nothing() -> None:
+    async with playing(says(GOOD.model_dump_json(), Via="caf\xe9")) as stage, stranger(stage.url) as client:
+        assert await ask(client) == GOOD
