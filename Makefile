@@ -9,7 +9,7 @@ FONTS := fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji
 NEW_PYTHONS := python3.13 $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13*/bin/python3.13)
 ARGS ?=
 
-.PHONY: help setup demo test bench lint lock clean
+.PHONY: help setup demo test bench simulate lint lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ test: setup .setup/tools ## every check and test
 
 bench: setup ## what must be fast, as ratios measured in one run
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+simulate: setup ## ten thousand days of faults in virtual time, each from one seed
+	$(BIN)/python -m tests.simulator $(ARGS)
 
 lint: setup ## style and types
 	$(BIN)/ruff format --check --quiet

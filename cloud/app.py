@@ -71,7 +71,7 @@ from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
-from shared.api.serving import serving
+from shared.api.serving import Doors, serving
 from shared.clock import Clock
 from shared.errors import Misconfigured
 from shared.events.fact import Fact
@@ -207,14 +207,19 @@ async def _project(head_office: HeadOffice, handlers: Handling) -> None:
 
 
 @asynccontextmanager
-async def open_for_business(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[HeadOffice, str]]:
-    """Run every part of the service while the context is open; gives its parts and its address."""
+async def open_for_business(
+    config: Config, folder: Path, clock: Clock, doors: Doors = serving
+) -> AsyncIterator[tuple[HeadOffice, str]]:
+    """Run every part of the service while the context is open; gives its parts and its address.
+
+    doors: opens the application's doors; a simulation's lead to no network.
+    """
     async with AsyncExitStack() as stack:
         head_office = await stack.enter_async_context(open_head_office(config, folder, clock))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         trials = Trials()
         application = web_application(head_office, trials)
-        url = await stack.enter_async_context(serving(application, config.http.host, config.http.port))
+        url = await stack.enter_async_context(doors(application, config.http.host, config.http.port))
         project = partial(_project, head_office, handlers_by_fact())
         publish = partial(keep_publishing, head_office)
         workers = [

@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +50,7 @@ from edge.baskets import service as baskets_service
 from edge.baskets import storage as baskets_storage
 from edge.broker import service as broker_service
 from edge.broker import storage as broker_storage
-from edge.broker.worker import announce
+from edge.broker.worker import OpenLink, announce
 from edge.cards import read_cards
 from edge.catalogue import api as catalogue_api
 from edge.catalogue.models import CatalogueNotKept
@@ -100,7 +101,7 @@ from shared.api import openapi
 from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
-from shared.api.serving import serving
+from shared.api.serving import Doors, serving
 from shared.clock import Clock
 from shared.events.nodes import NodeStarted
 from shared.workers import RETRY_S, Worker, keep_going
@@ -173,11 +174,26 @@ def open_database(folder: Path) -> Database:
     return Database(folder / SALES_FILE, MIGRATIONS)
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What surrounds a daemon; a simulation brings its own."""
+
+    database: Callable[[Path], Database] = open_database
+    doors: Doors = serving
+    head_office: Callable[..., HeadOfficeClient] = HeadOfficeClient
+    broker: OpenLink | None = None  # the one that the settings name
+
+
+REAL = Outside()
+
+
 @asynccontextmanager
-async def open_shop(config: Config, folder: Path, clock: Clock) -> AsyncIterator[Shop]:
+async def open_shop(
+    config: Config, folder: Path, clock: Clock, database: Callable[[Path], Database] = open_database
+) -> AsyncIterator[Shop]:
     """Open a node's data, check it, and put right what a sudden end left behind."""
     async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(folder))
+        db = await stack.enter_async_context(database(folder))
         identity = await db.transact(fleet_service.who_am_i)
         shop = Shop(
             config=config,
@@ -238,23 +254,25 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
 
 
 @asynccontextmanager
-async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[tuple[Shop, str]]:
+async def selling(
+    config: Config, folder: Path, clock: Clock, outside: Outside = REAL
+) -> AsyncIterator[tuple[Shop, str]]:
     """Run every part of the daemon while the context is open; gives the shop and its address."""
     async with AsyncExitStack() as stack:
-        shop = await _opened(stack, config, folder, clock)
+        shop = await _opened(stack, config, folder, clock, outside.database)
         head_office = await stack.enter_async_context(
-            HeadOfficeClient(config.head_office.url, shop.clock, shop.identity.node_id, shop.identity.key)
+            outside.head_office(config.head_office.url, shop.clock, shop.identity.node_id, shop.identity.key)
         )
         gateway = _gateway(shop, HeadOfficeGateway(shop, head_office))
         devices = _device_loops(shop)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         application = web_application(shop, gateway, HeadOfficeUses(shop, head_office))
-        doors = serving(application, config.http.host, config.http.port)
+        doors = outside.doors(application, config.http.host, config.http.port)
         url = await stack.enter_async_context(doors)
         workers: dict[str, Worker] = {
             **devices,
             "devices": partial(keep_recording, shop),
-            "broker": partial(announce, shop),
+            "broker": partial(announce, shop, outside.broker),
             "push": partial(push, shop, head_office),
             "pull": partial(pull, shop, head_office),
             "payments": partial(keep_voiding, shop, gateway),
@@ -276,11 +294,13 @@ async def selling(config: Config, folder: Path, clock: Clock) -> AsyncIterator[t
                 task.cancel()
 
 
-async def _opened(stack: AsyncExitStack, config: Config, folder: Path, clock: Clock) -> Shop:
+async def _opened(
+    stack: AsyncExitStack, config: Config, folder: Path, clock: Clock, database: Callable[[Path], Database]
+) -> Shop:
     """Open the shop; on a full disk wait for room. Whoever makes some need not think of the box, too."""
     while True:
         try:
-            return await stack.enter_async_context(open_shop(config, folder, clock))
+            return await stack.enter_async_context(open_shop(config, folder, clock, database))
         except (DiskFull, CatalogueNotKept) as error:
             log.warning("start_waits_for_the_disk", error=str(error))
             await asyncio.sleep(RETRY_S)

@@ -20,6 +20,8 @@ from shared.errors import Misconfigured, Unavailable
 # How many waiting functions share one commit: at 50 µs each a full group delays its first by a few milliseconds.
 GROUP_MAX = 64
 
+CallLater = Callable[[Callable[[], None]], object]
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
@@ -90,10 +92,13 @@ class _Work:
 class Database:
     """The open `sales.db`. Use as an async context manager, or `close` it."""
 
-    def __init__(self, path: Path, migrations: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    def __init__(
+        self, path: Path, migrations: Iterable[tuple[str, tuple[str, ...]]], call_later: CallLater | None = None
+    ) -> None:
         """Open or create the file.
 
         migrations: (feature, its SQL scripts in order); the ones not yet applied run now, each feature on its own.
+        call_later: makes a commit happen soon on the caller's thread; by default a thread of its own writes.
         Raises AlreadyRunning, DiskFull, NewerData.
         """
         self.path = path
@@ -106,13 +111,15 @@ class Database:
         try:
             _migrate(self._connection, migrations, path)
         except apsw.Error as error:
-            self._connection.close()
+            _close(self._connection)
             raise _ours(error) from error
         except NewerData:
-            self._connection.close()
+            _close(self._connection)
             raise
+        self._call_later = call_later
         self._thread = threading.Thread(target=self._write, name="sales.db", daemon=True)
-        self._thread.start()
+        if call_later is None:
+            self._thread.start()
 
     async def transact(
         self,
@@ -126,15 +133,19 @@ class Database:
         """
         work = _Work(lambda tx: function(tx, *args, **kwargs), asyncio.get_running_loop())
         self._queue.put(work)
+        if self._call_later is not None:
+            self._call_later(self._write_queued)
         result: Result = await work.future
         return result
 
     def close(self) -> None:
         """Finish what is queued and close the file."""
-        self._queue.put(None)
-        self._thread.join()
-        with suppress(apsw.Error):  # the log could not be put into the file; the next start does that
-            self._connection.close()
+        if self._call_later is None:
+            self._queue.put(None)
+            self._thread.join()
+        else:
+            self._write_queued()
+        _close(self._connection)
 
     async def __aenter__(self) -> Self:
         return self
@@ -155,6 +166,11 @@ class Database:
                 self._commit(group)
             if work is None:
                 return
+
+    def _write_queued(self) -> None:
+        """Commit what is queued by now, in groups."""
+        while group := [work for _ in range(min(GROUP_MAX, self._queue.qsize())) if (work := self._queue.get())]:
+            self._commit(group)
 
     def _commit(self, group: list[_Work]) -> None:
         try:
@@ -245,6 +261,12 @@ def _open(path: Path) -> Transaction:
         raise AlreadyRunning(path=str(path.parent)) from error
     except apsw.Error as error:
         raise _ours(error) from error
+
+
+def _close(connection: Transaction) -> None:
+    """Close the file. What a full disk does not let it tidy up is tidied up at the next start."""
+    with suppress(apsw.Error):
+        connection.close()
 
 
 def _prepared(connection: Transaction) -> Transaction:

@@ -49,6 +49,11 @@ class StoreClock:
         told = self.device.now() + skew
         return told if self._not_before is None else max(told, self._run_on(self._not_before))
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether head office told the time since this box was started; what cannot be undone waits for that."""
+        return self._set is not None
+
     def monotonic_s(self) -> float:
         return self.device.monotonic_s()
 

@@ -10,6 +10,7 @@ from edge.database import Transaction
 from edge.days import service as days
 from edge.days.models import DayNotBegun
 from edge.shop import Shop
+from shared.protocol.entry import BadEntry
 
 log = structlog.get_logger()
 
@@ -22,7 +23,8 @@ async def keep_tidy(shop: Shop) -> None:
     while True:
         if shop.catalogue.is_ready:
             await close_old_day(shop)
-            await forget_old(shop)
+            if shop.clock.is_trusted:
+                await forget_old(shop)
         await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -42,11 +44,15 @@ async def close_old_day(shop: Shop) -> bool:
     Its entries could never be forgotten otherwise. Tells whether there was one.
     """
     store, node, now = shop.catalogue.store, shop.identity.enrolled, shop.clock.now()
-    day = await shop.summed_day()
+    try:
+        day = await shop.summed_day()
+    except BadEntry as error:
+        log.warning("day_not_summed", problem=str(error))  # as long as the software is older than the journal
+        return False
     first_at = await shop.db.transact(journal.written_at, day.first_seq)
     sold = day.tally.business_day
     is_past = sold is not None and sold < await shop.db.transact(shop.business_day, now)
-    is_old = first_at is not None and first_at < _oldest_kept(shop)
+    is_old = first_at is not None and first_at < _oldest_kept(shop) and shop.clock.is_trusted
     if not is_old and not (is_past and shop.config.closes_days):
         return False
     try:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -50,6 +50,9 @@ class Receipts:
         return came
 
 
+OpenLink = Callable[[Shop, Receipts], AbstractAsyncContextManager[Link]]
+
+
 @dataclass(slots=True)
 class Pace:
     """When each message was sent, by seconds that only grow."""
@@ -73,12 +76,15 @@ class Pace:
                 self.sent.pop(message.id, None)
 
 
-async def announce(shop: Shop) -> None:
-    """Keep a broker open and tell it what happens; one that is away never stops the shop."""
+async def announce(shop: Shop, open_link: OpenLink | None = None) -> None:
+    """Keep a broker open and tell it what happens; one that is away never stops the shop.
+
+    open_link: opens a broker; by default the one that the settings name.
+    """
     receipts = Receipts(shop)
     while True:
         try:
-            async with _open(shop, receipts) as link:
+            async with (open_link or _open)(shop, receipts) as link:
                 log.info("broker_open", external=shop.config.broker.url is not None)
                 shop.tell_devices()
                 await _serve(shop, link, receipts)

@@ -16,6 +16,9 @@ class DayNotBegun(Conflict):
     hint = "What was sold since the closing belongs to that day; the X report shows it, and it is closed then."
 
 
+Summed = tuple[int, Fact | None]  # an entry's seq, and the order or refund that it tells of
+
+
 @dataclass(slots=True)
 class OpenDay:
     """The sums of the journal behind the last closing, up to an entry. Kept between readings: they only grow."""
@@ -24,11 +27,12 @@ class OpenDay:
     last_seq: int = 0
     tally: Tally = field(default_factory=Tally)
 
-    def add(self, facts: list[tuple[int, Fact]]) -> "OpenDay":
+    def add(self, facts: list[Summed]) -> "OpenDay":
         """Return the sums with the facts that follow; these here stay, should the transaction come to nothing."""
         grown = OpenDay(self.first_seq, self.last_seq, deepcopy(self.tally))
         for seq, fact in facts:
-            grown.tally.add(fact)
+            if fact is not None:
+                grown.tally.add(fact)
             grown.last_seq = seq
         return grown
 

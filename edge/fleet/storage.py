@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.database import Transaction
 from edge.fleet.models import Identity
 from edge.store_clock import LastTrust
+from shared import ids
 from shared.protocol.enrolment import Enrolled
 
 MIGRATIONS = (
@@ -30,8 +31,7 @@ MIGRATIONS = (
 
 def key(tx: Transaction) -> Ed25519PrivateKey:
     """Return the node's key, made at the first call and kept: a repeated enrolment presents the same one."""
-    fresh = Ed25519PrivateKey.generate().private_bytes_raw()
-    tx.execute("insert into identity (only, key) values (1, ?) on conflict do nothing", (fresh,))
+    tx.execute("insert into identity (only, key) values (1, ?) on conflict do nothing", (ids.new_secret(),))
     return Ed25519PrivateKey.from_private_bytes(tx.value("select key from identity"))
 
 

@@ -54,8 +54,15 @@ class HeadOfficeRefused(ShopwrightError):
 class HeadOfficeClient:
     """Requests of one node. Use as an async context manager."""
 
-    def __init__(self, url: str, clock: Clock, node_id: str | None, key: Ed25519PrivateKey | None) -> None:
-        """node_id, key: what requests are signed with; None before enrolment."""
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        node_id: str | None,
+        key: Ed25519PrivateKey | None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """node_id, key: what requests are signed with; None before enrolment. transport: by default the network."""
         self._clock = clock
         self._node_id = node_id
         self._key = key
@@ -63,7 +70,7 @@ class HeadOfficeClient:
         self.told_at: datetime | None = None  # head office's time in its last answer
         self._token: tuple[str, float] | None = None  # with the monotonic time at which it is renewed
         timeout = httpx2.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._http = httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False)
+        self._http = httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False, transport=transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -146,7 +153,8 @@ class HeadOfficeClient:
                     raise HeadOfficeSilent(problem="its answer is too large")
         finally:
             await response.aclose()
-        headers = [(name, value) for name, value in response.headers.items() if name.lower() != "content-encoding"]
+        # As bytes: whatever stands in a header of a broken proxy, it must not end the daemon.
+        headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
         return httpx2.Response(response.status_code, headers=headers, content=b"".join(parts))
 
     def _fresh_token(self, node_id: str, key: Ed25519PrivateKey) -> str:

@@ -1,5 +1,7 @@
 """Becoming a node of a store: the installer's one-time code against this box's own key."""
 
+from collections.abc import Callable
+
 from edge.database import Database
 from edge.fleet import service as fleet
 from edge.sync.client import HeadOfficeClient
@@ -14,9 +16,12 @@ class NotACode(Misconfigured):
     hint = "A code has three groups of four letters and digits, such as BCDF-2345-GHJK; head office shows it once."
 
 
-async def enrol(db: Database, url: str, code: str, clock: Clock) -> Enrolled:
+async def enrol(
+    db: Database, url: str, code: str, clock: Clock, client: Callable[..., HeadOfficeClient] = HeadOfficeClient
+) -> Enrolled:
     """Enrol this box. A repeat after a lost answer presents the same key and gets the same answer.
 
+    client: opens the connection.
     Raises AlreadyEnrolled, NotACode, and what the client raises: a code is refused with its reason.
     """
     key = await db.transact(fleet.key_for_enrolment)
@@ -24,7 +29,7 @@ async def enrol(db: Database, url: str, code: str, clock: Clock) -> Enrolled:
     if not CODE_LENGTH_MIN <= len(code) <= CODE_LENGTH_MAX:
         raise NotACode(code=code[:CODE_LENGTH_MAX])
     request = EnrolmentRequest(code=code, public_key=key.public_key().public_bytes_raw().hex())
-    async with HeadOfficeClient(url, clock, None, None) as head_office:
+    async with client(url, clock, None, None) as head_office:
         enrolled = await head_office.send("/api/enrolments", request, Enrolled)
     await db.transact(fleet.enrol, enrolled)
     return enrolled

@@ -1,11 +1,13 @@
 """Opening an application's doors on a port."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 
 from shared.errors import Misconfigured
+
+Doors = Callable[[web.Application, str, int], AbstractAsyncContextManager[str]]
 
 SHUTDOWN_S = 2.0  # live pages are told to go; they come back by themselves
 

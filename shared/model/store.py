@@ -1,6 +1,7 @@
 """A shop, as its own daemon needs to know it."""
 
 from datetime import time
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -16,8 +17,14 @@ DONATION_AMOUNTS_MAX = 4  # offered at once; more are a form, not a question
 Language = Literal["en", "el", "he"]
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    """Return all names: asking for them walks through a thousand files, and a store is read with every order."""
+    return frozenset(available_timezones())
+
+
 def known_timezone(name: str) -> str:
-    if name not in available_timezones() or ("/" not in name and name != "UTC"):
+    if name not in _timezones() or ("/" not in name and name != "UTC"):
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/London")
     return name
 

@@ -1,12 +1,13 @@
 """Old entries are forgotten: only what head office holds, a closing covers, and nobody may ask for any more."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from edge import journal
-from edge.archive.worker import close_old_day, forget_old
+from edge.archive.worker import close_old_day, forget_old, keep_tidy
 from edge.journal import EntriesForgotten
 from edge.shop import Shop
 from shared.protocol import entry, journal_file
@@ -115,8 +116,9 @@ async def test_a_head_office_that_was_set_back_further_is_told_what_is_lost(old:
 async def test_a_day_that_nobody_closes_is_closed_when_its_entries_are_old(till: Till, clock: HandClock) -> None:
     await till.sell("milk")
     clock.at += timedelta(days=30)
+    till.shop.clock.hear(clock.now())
     too_early = await close_old_day(till.shop)
-    clock.at += timedelta(days=1)
+    clock.passed_s += 24 * 3600
 
     assert (too_early, await close_old_day(till.shop), await close_old_day(till.shop)) == (False, True, False)
 
@@ -131,3 +133,14 @@ async def test_a_box_without_staff_closes_each_day_when_it_is_over(tmp_path: Pat
         again = await close_old_day(shop)
 
     assert (same_day, next_day, again) == (False, True, False)
+
+
+async def test_a_clock_that_nobody_confirmed_closes_and_forgets_nothing(old: Till, clock: HandClock) -> None:
+    await old.sell("milk")
+    clock.at += timedelta(days=400)
+    tidying = asyncio.create_task(keep_tidy(old.shop))
+    await asyncio.sleep(0.1)
+    tidying.cancel()
+    await asyncio.gather(tidying, return_exceptions=True)
+
+    assert await kept(old.shop) == [1, 2, 3, 4]

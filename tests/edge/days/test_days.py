@@ -3,11 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from edge.archive.worker import close_old_day
 from shared import ids
+from shared.events.fact import Fact
 from tests.edge.orders.test_refunds import refund
 from tests.edge.small_shop import STAFF, HandClock, Till, open_small_shop, open_till
 
@@ -151,6 +153,35 @@ async def test_a_long_day_is_read_in_steps_and_whole(till: Till, monkeypatch: py
     _, closing = await close(till)
 
     assert closing["figures"]["orders"] == 10
+
+
+class FromTheFuture(Fact):
+    """What software of tomorrow wrote down before it was taken off this box again."""
+
+    event_name: ClassVar[str] = "unheard-of"
+
+
+class TomorrowsOrder(Fact):
+    """An order in a shape that is not known here."""
+
+    event_name: ClassVar[str] = "order.completed"
+    event_version: ClassVar[int] = 99
+
+
+async def test_what_newer_software_wrote_down_stops_no_closing(till: Till) -> None:
+    await till.sell("milk")
+    await till.shop.db.transact(till.shop.record, FromTheFuture())
+    await till.sell("milk")
+
+    assert (await close(till))[1]["figures"]["orders"] == 2
+
+
+async def test_an_order_that_cannot_be_read_is_told_and_not_left_out(till: Till) -> None:
+    await till.shop.db.transact(till.shop.record, TomorrowsOrder())
+    status, problem = await close(till)
+
+    assert (status, problem["code"]) == (400, "bad-entry")
+    assert not await close_old_day(till.shop)
 
 
 async def test_days_are_for_staff_only(till: Till) -> None:

@@ -226,3 +226,8 @@ async def test_what_is_large_travels_packed_and_arrives_whole(words: int, *, is_
         await client.send("/api/journal", letter, Acknowledged)
 
     assert bodies == [(is_packed, letter.model_dump())]
+
+
+async def test_a_header_in_no_known_alphabet_changes_nothing() -> None:
+    async with playing(says(GOOD.model_dump_json(), Via="caf\xe9")) as stage, stranger(stage.url) as client:
+        assert await ask(client) == GOOD
