@@ -193,15 +193,17 @@ class Database:
         """Take a failed commit back, from the disk, too.
 
         One whose sync failed may stand whole in the log, where the next start would find it, although it was refused.
-        The next commit is written in its place, so one that changes nothing follows at once. A disk that does not
-        take even that has a failed commit in it until it takes another.
+        The next commit is written in its place, so one that changes nothing follows at once: without a sync, because
+        that may be what fails. The next that is confirmed syncs it with itself.
         """
         with suppress(apsw.Error):
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
+            self._connection.execute("pragma synchronous = off")
             touch(self._connection)
         if self._connection.in_transaction:
             self._connection.execute("rollback")
+        self._connection.execute("pragma synchronous = full")
 
     def _run_alone(self, work: _Work) -> None:
         """Run a function that has the transaction to itself."""

@@ -26,6 +26,7 @@ class Promised:
     """What people had been told when the power went."""
 
     sold: dict[str, str] = field(default_factory=dict)  # receipt numbers by order or refund
+    refused: set[str] = field(default_factory=set)  # baskets that were not sold, whatever they become later
     keys: set[str] = field(default_factory=set)  # of requests that were answered
     printing: int = 0  # the last job that the printer was given
     held: int = 0  # how far head office's word was taken
@@ -101,6 +102,8 @@ def _broken_promises(tx: Transaction, promised: Promised) -> Iterator[str]:
     for document_id, number in promised.sold.items():
         if documents.get(document_id) != number:
             yield f"lost: {number}"
+    for basket_id in promised.refused & documents.keys():
+        yield f"both: basket {basket_id} was refused and is sold"
     keys = {key for (key,) in tx.rows("select key from requests")}
     if promised.keys - keys:
         yield f"lost: what was answered to {sorted(promised.keys - keys)}"

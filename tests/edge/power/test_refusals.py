@@ -20,6 +20,7 @@ from tests.edge.small_shop import Till, open_small_shop, open_till
 
 ACTS_MAX = 200  # of a sale; far more than it has
 SELLS_AGAIN_S = 5.0
+FULL = 2  # as SQLite counts how much is synced
 
 
 @dataclass(slots=True)
@@ -44,6 +45,9 @@ class Trial:
         status, answer = await self.till.call("POST", path, {"tender": tender})
         if status == 200:
             self.promised.sold[answer["id"]] = answer["receipt_number"]
+            self.promised.refused.discard(basket["id"])
+        else:
+            self.promised.refused.add(basket["id"])
         return status, answer, basket["id"]
 
     def wrong_after_a_kill(self, name: str) -> list[str]:
@@ -112,6 +116,7 @@ async def test_a_sale_is_kept_or_refused_whichever_write_or_sync_fails(
     async with trial(tmp_path) as on:
         assert await refused_at_each(on, "write", tender, lasts=lasts) > 15
         assert await refused_at_each(on, "sync", tender, lasts=lasts) >= 2
+        assert on.till.shop.db._connection.value("pragma synchronous") == FULL
 
 
 async def test_a_log_that_cannot_be_put_away_refuses_no_sale(tmp_path: Path) -> None:
