@@ -67,6 +67,10 @@ def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowled
 def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
     """Keep in mind that a node's batch was refused, and why: it will say so itself to nobody."""
     fleet.contact(tx, node.id, now, batch.backlog.unsent, batch.backlog.oldest_unsent_at)
+    _alarmed(tx, node, batch, facts, now)
+
+
+def _alarmed(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
     owner = (node.tenant_id, node.id)
     if trouble := facts.get("trouble"):
         alarms.happened(tx, owner, trouble, now, seq=facts["seq"], held_seq=facts["held_seq"])
@@ -78,9 +82,16 @@ def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], n
 @routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")
 async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
     """For a box that has no line, or is no more. As safe to repeat as the box's own deliveries."""
-    node = await callers.node_of(request)
+    by = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    acknowledged = await head_office.db.write(_take_copy, node, body, head_office.clock.now())
+    node = await head_office.db.read(fleet.neighbour_of, by, body.node_id)
+    now = head_office.clock.now()
+    try:
+        acknowledged = await head_office.db.write(_take_copy, node, body.batch, now)
+    except (BadSignature, BrokenChain) as error:
+        await head_office.db.write(_alarmed, node, body.batch, error.facts, now)
+        head_office.tenant_changed(node.tenant_id)
+        raise
     head_office.hub.announce(JOURNAL)
     head_office.tenant_changed(node.tenant_id)
     return acknowledged
@@ -96,8 +107,11 @@ def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
     return intake.held(tx, fleet.neighbour_of(tx, by, node_id))
 
 
-def _take_copy(tx: Transaction, by: Node, delivery: Delivery, now: datetime) -> Acknowledged:
-    return intake.take(tx, fleet.neighbour_of(tx, by, delivery.node_id), delivery.batch, now)
+def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+    acknowledged = intake.take(tx, node, batch, now)
+    if node.is_retired:
+        alarms.happened(tx, (node.tenant_id, node.id), "retired", now)
+    return acknowledged
 
 
 @routes.post("/api/contacts", summary="Say that a node is there")
