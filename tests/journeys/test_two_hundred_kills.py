@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from cloud.database import picture
@@ -31,7 +30,7 @@ from shared.clock import SystemClock
 from shared.events.nodes import NodeStarted
 from shared.model.order import Order
 from shared.protocol import entry
-from tests.edge.power.day import CARD, CASH, older, whole_journal
+from tests.edge.power.day import CARD, CASH, enrol_as_the_first_version_did, older, whole_journal
 from tests.edge.power.promises import Promised, broken
 from tests.edge.small_shop import NODE
 from tests.journeys.mortal import PATIENCE_S, Client, Mortal, mortal
@@ -272,8 +271,7 @@ async def older_box(folder: Path) -> list[tuple[int, bytes, bytes]]:
 
 
 def write_as_the_first_version_did(tx: Transaction) -> list[tuple[int, bytes, bytes]]:
-    key = Ed25519PrivateKey.generate().private_bytes_raw()
-    tx.execute("insert into identity values (1, ?, ?)", (key, NODE.model_dump_json(exclude={"signing_key"})))
+    enrol_as_the_first_version_did(tx)
     now, head = SystemClock().now(), entry.genesis(NODE.node_id)
     for seq in range(1, 51):
         written = entry.write(seq, ids.new_id(), NodeStarted(software_version=f"0.{seq}"), now, now.date())

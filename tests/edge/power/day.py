@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from edge import app, journal
 from edge.checkout.gateway import GatewaySilent
 from edge.database import Database, Transaction
-from edge.fleet import service as fleet
 from edge.receipts import service as receipts
 from shared.protocol.batch import Acknowledged
 from tests.edge.power.recording import Recording, recording
@@ -196,8 +197,7 @@ async def live_a_day(folder: Path, loosen: Loosen = as_it_is) -> Past:
     with recording() as recorded:
         async with Database(folder / app.SALES_FILE, older(app.MIGRATIONS)) as db:
             loosen(db)
-            await db.transact(fleet.key_for_enrolment)
-            await db.transact(fleet.enrol, NODE)
+            await db.transact(enrol_as_the_first_version_did)
             recorded.mark(NODE)
         for half in range(2):
             async with open_small_shop(folder) as shop, open_till(shop, TestGateway()) as till:
@@ -208,6 +208,11 @@ async def live_a_day(folder: Path, loosen: Loosen = as_it_is) -> Past:
                 await live(Day(till, recorded, keys))
                 entries = await shop.db.transact(whole_journal)
     return Past(recorded, entries, folder / "catalogue.db")
+
+
+def enrol_as_the_first_version_did(tx: Transaction) -> None:
+    key = Ed25519PrivateKey.generate().private_bytes_raw()
+    tx.execute("insert into identity values (1, ?, ?)", (key, NODE.model_dump_json(exclude={"signing_key"})))
 
 
 def older(migrations: Migrations) -> Migrations:
