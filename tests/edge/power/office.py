@@ -18,7 +18,7 @@ from cloud.fleet import storage as fleet
 from cloud.orders import service as orders_service
 from cloud.orders import storage as orders
 from cloud.received import Node
-from cloud.sync import intake, projector
+from cloud.sync import intake, projector, quarantine
 from cloud.tenants import storage as tenants
 from cloud.tenants.models import Tenant
 from edge.fleet.models import Identity
@@ -89,7 +89,7 @@ class Office:
         documents = Counter(self.tx.execute(select(orders.orders.c.id)).scalars())
         documents.update(self.tx.execute(select(orders.refunds.c.id)).scalars())
         entries = Counter(self.tx.execute(select(intake.journal.c.entry)).scalars())
-        return documents, entries, projector.quarantined(self.tx, TENANT_ID)
+        return documents, entries, quarantine.count(self.tx, TENANT_ID)
 
 
 @contextmanager
