@@ -144,7 +144,7 @@ class World:
 
     def begin_shopping(self, box: Box) -> None:
         chance = random.Random(f"{self.seed}/shoppers/{box.name}")
-        self.shoppers.append(self._watched(shop(self, box, chance)))
+        self.shoppers.append(self._watched(partial(shop, self, box, chance)))
 
     def take_backup(self) -> None:
         self.note(HEAD_OFFICE, "backed up")
@@ -176,10 +176,12 @@ class World:
         box.set_back(image)
         return True
 
-    def _watched(self, work: Any) -> asyncio.Task[None]:
+    def _watched(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Do something meanwhile; what it raises is raised by the next check."""
+
         async def watched() -> None:
             try:
-                await work
+                await work()
             except Exception as error:
                 self.errors.append(error)
 
@@ -196,7 +198,7 @@ class World:
             await asyncio.sleep(chance.uniform(*STEP_S))
             fault = chance.choices(list(faults), weights=list(faults.values()))[0]
             self.note("fault", fault.__name__)
-            self.faults.append(self._watched(fault(self, random.Random(chance.getrandbits(64)))))
+            self.faults.append(self._watched(partial(fault, self, random.Random(chance.getrandbits(64)))))
             self.check()
         await self.heal()
         await self.check_end()
