@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.simulator import template
-from tests.simulator.__main__ import disks
+from tests.simulator.many import disks
 from tests.simulator.template import Template
 
 

@@ -86,8 +86,7 @@ async def broker_wiped(world: "World", chance: random.Random) -> None:
 
 
 async def head_office_backed_up(world: "World", chance: random.Random) -> None:
-    if world.office.up.is_set():
-        world.take_backup()
+    world.take_backup()
 
 
 async def head_office_restored(world: "World", chance: random.Random) -> None:
@@ -127,7 +126,7 @@ async def _new_box(world: "World", old: Box, chance: random.Random) -> None:
     if old.is_retired:
         return
     old.is_retired = True
-    fresh = world.new_box(old.store)
+    fresh = world.new_box(old.store)  # from here on no older copy is put in place until it is enrolled
     bearer = {"Authorization": f"Bearer {world.template.key}"}
     path, node = f"/api/stores/{world.template.stores[old.store]}/nodes", {"name": fresh.name, "series": fresh.series}
     code = ""

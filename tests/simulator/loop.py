@@ -56,12 +56,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future = self.create_future()
 
         def work() -> None:
-            if future.cancelled():
-                return
             try:
-                future.set_result(function(*args))
+                result, problem = function(*args), None
             except Exception as error:  # handed to the caller, whose function it was
-                future.set_exception(error)
+                result, problem = None, error
+            if future.cancelled():
+                return  # a thread would have done it all the same
+            if problem is not None:
+                future.set_exception(problem)
+            else:
+                future.set_result(result)
 
         self.soon(work)
         return future

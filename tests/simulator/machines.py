@@ -36,7 +36,7 @@ RESTART_S = 5.0  # until the system starts a daemon again that ended
 EDGE_CONFIG = EdgeConfig.model_validate(
     {
         "http": {"port": 0},
-        "head_office": {"url": f"http://{HEAD_OFFICE}", "push_every_s": 10.0, "pull_every_s": 20.0},
+        "head_office": {"url": f"http://{HEAD_OFFICE}", "push_every_s": 6.0, "pull_every_s": 8.0},
         "broker": {"users": ({"name": KITCHEN, "role": "receiver", "promised": ("orders",)},)},
         "attendant_key": ATTENDANT_KEY,
     }

@@ -23,10 +23,7 @@ def offline_month(seed: int, template: Template, folder: Path, orders: int = ORD
 
 async def _month(world: World, orders: int) -> None:
     chance = random.Random(f"{world.seed}/month")
-    for machine in (world.office, *world.boxes):
-        machine.start()
-    for machine in (world.office, *world.boxes):
-        await machine.up.wait()
+    await world.open_all()
     for box in world.boxes:
         box.line.cut()
     power_lost = set(chance.sample(range(orders), k=min(POWER_LOSSES, orders)))

@@ -10,8 +10,8 @@ import pytest
 from tests.simulator.template import Template
 from tests.simulator.world import simulate
 
-SEEDS, AT_ONCE = 200, 20  # `make simulate` runs 10,000, twice as long
-STEPS = 6
+SEEDS, AT_ONCE = 200, 20  # `make simulate` runs 10,000, three times as long
+STEPS = 4
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, AT_ONCE))

@@ -131,12 +131,7 @@ async def edit(world: "World", chance: random.Random) -> None:
     bearer = {"Authorization": f"Bearer {world.template.key}"}
     try:
         if chance.random() < 0.7:
-            sku = chance.choice(SKUS)
-            tax_class = "zero" if sku == "milk" else "standard"
-            row = f"{sku},{sku.title()},{BARCODES[sku]},{chance.randint(50, 900) / 100},{tax_class},,"
-            csv = f"sku,name,barcode,price,tax_class,category,tags\n{row}\n".encode()
-            path = "/api/catalogue/imports?currency=GBP"
-            status, _ = await knock(world, HEAD_OFFICE, "POST", path, csv, **bearer, **{"Content-Type": "text/csv"})
+            status = await edit_price(world, chance.choice(SKUS), chance.randint(50, 900))
         else:
             kept = chance.sample(PROMOTIONS, k=chance.randint(0, len(PROMOTIONS)))
             renamed = [{**one, "name": f"{one['name']} ({chance.randint(1, 99)})"} for one in kept]
@@ -144,6 +139,17 @@ async def edit(world: "World", chance: random.Random) -> None:
         world.note("desk", "edits", status)
     except Away:
         world.note("desk", "cannot reach head office")
+
+
+async def edit_price(world: "World", sku: str, price_minor: int) -> int:
+    """Import a new price of one product; returns the status. Raises Away."""
+    tax_class = "zero" if sku == "milk" else "standard"
+    row = f"{sku},{sku.title()},{BARCODES[sku]},{price_minor / 100},{tax_class},,"
+    csv = f"sku,name,barcode,price,tax_class,category,tags\n{row}\n".encode()
+    headers = {"Authorization": f"Bearer {world.template.key}", "Content-Type": "text/csv"}
+    path = "/api/catalogue/imports?currency=GBP"
+    status, _ = await knock(world, HEAD_OFFICE, "POST", path, csv, **headers)
+    return status
 
 
 async def poison(box: Box, chance: random.Random) -> None:

@@ -32,7 +32,7 @@ from tests.simulator.workload import shop
 STEPS = 12
 STEP_S = (0.2, 4.0)
 HEALING_S = 900.0  # the longest back-off is 30 s, and several may follow each other
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 2.0
 TOLD_MAX = 300  # lines of the trace that are kept for people
 
 
@@ -65,6 +65,7 @@ class World:
     forgotten: set[str] = field(default_factory=set)  # payments of which a restored head office lost something
     was_restored: bool = False
     boxes_made: int = len(BOXES)
+    enrolling: int = 0  # boxes that are just being enrolled: no copy of head office's data counts meanwhile
     healing: asyncio.Event = field(default_factory=asyncio.Event)
     errors: list[BaseException] = field(default_factory=list)
     shoppers: list[asyncio.Task[None]] = field(default_factory=list)
@@ -128,16 +129,16 @@ class World:
 
     def open_box(self, box: Box) -> None:
         """Let a new box run, with shoppers before it. Head office's people let a copy of the data be made."""
+        self.enrolling -= 1
         self.boxes.append(box)
         box.start()
         self.begin_shopping(box)
-        if self.office.up.is_set():
-            self.take_backup()
-        else:
-            self.backup = None
+        self.take_backup()
 
     def new_box(self, store: str) -> Box:
         self.boxes_made += 1
+        self.enrolling += 1
+        self.backup = None
         name = f"{store}{self.boxes_made}"
         box: Box = self._machine(Box, name.lower(), store=store, series=name)
         return box
@@ -147,8 +148,9 @@ class World:
         self.shoppers.append(self._watched(partial(shop, self, box, chance)))
 
     def take_backup(self) -> None:
-        self.note(HEAD_OFFICE, "backed up")
-        self.backup = self.office.backup()
+        if self.office.up.is_set() and not self.enrolling:
+            self.note(HEAD_OFFICE, "backed up")
+            self.backup = self.office.backup()
 
     def restore_office(self) -> None:
         assert self.backup is not None
@@ -186,6 +188,13 @@ class World:
                 self.errors.append(error)
 
         return asyncio.get_running_loop().create_task(watched())
+
+    async def open_all(self) -> None:
+        """Switch everything on, and wait until it runs."""
+        for machine in (self.office, *self.boxes):
+            machine.start()
+        for machine in (self.office, *self.boxes):
+            await machine.up.wait()
 
     async def play(self, steps: int, faults: Mapping[Fault, int]) -> None:
         """Let the bad minutes pass, heal, and check. Raises Violation."""
