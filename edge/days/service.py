@@ -117,3 +117,8 @@ def page(tx: Transaction, before: int | None, limit: int) -> ClosingPage:
 def kept(tx: Transaction, report_id: str) -> Report | None:
     """Return a report that was kept."""
     return storage.report(tx, report_id)
+
+
+def newest_reading(tx: Transaction) -> str:
+    """Return the id of the X report that was kept last; there is one."""
+    return storage.newest_reading(tx)

@@ -31,6 +31,11 @@ def report(tx: Transaction, report_id: str) -> Report | None:
     return (Report if number is None else Closing).model_validate_json(body)
 
 
+def newest_reading(tx: Transaction) -> str:
+    report_id: str = tx.value("select id from day_reports where number is null order by rowid desc limit 1")
+    return report_id
+
+
 def last_closed_day(tx: Transaction) -> date | None:
     day = tx.value("select business_day from day_reports where number is not null order by number desc limit 1")
     return date.fromisoformat(day) if day else None

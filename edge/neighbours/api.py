@@ -1,5 +1,7 @@
 """The doors for other boxes of the store, on a port of their own, and one for the staff of this one."""
 
+import shutil
+
 from aiohttp import web
 
 from edge.callers import demand_attendant
@@ -30,6 +32,8 @@ async def keep_copy(request: web.Request, body: Copy) -> Held:
     shop = request.app[SHOP]
     neighbour = _neighbour(shop, body.node_id)
     verify_copy(body, neighbour.public_key)
+    if shutil.disk_usage(shop.db.path.parent).free < service.FREE_BYTES_MIN:
+        raise service.NoRoomForCopies
     seq = await shop.db.transact(service.keep, body, neighbour)
     return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq)
 

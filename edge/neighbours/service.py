@@ -12,12 +12,19 @@ from shared.protocol import batch
 from shared.protocol.neighbours import Copy, Neighbour
 
 BATCHES_MAX = 100_000  # of one neighbour: a busy box's month without a line
+FREE_BYTES_MIN = 200_000_000  # on this box's disk: its own sales come before copies of others'
 
 
 class TooManyCopies(Unavailable):
     """This box keeps as many copies of {name} as it may."""
 
     hint = "Mend the line to head office; the box itself still has everything."
+
+
+class NoRoomForCopies(Unavailable):
+    """The disk of this box is nearly full, and what is left is for its own sales."""
+
+    hint = "Free space on the data partition; copies are kept again by themselves."
 
 
 def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:

@@ -38,6 +38,7 @@ async def print_open_day(request: web.Request, body: CopyRequest) -> Queued:
     shop = request.app[SHOP]
     day = await shop.summed_day()
     node, now = shop.identity.enrolled, shop.clock.now()
-    job_id = await shop.db.transact(service.print_open_day, day, shop.catalogue.store, node, now)
+    key = idempotency_key(request)
+    job_id = await shop.db.transact(service.print_open_day, day, shop.catalogue.store, node, now, key)
     shop.hub.announce(PRINTING)
     return Queued(job_id=job_id)

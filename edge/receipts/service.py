@@ -73,8 +73,13 @@ def receipt_of(document: Order | Refund, store: Store, *, is_copy: bool = False)
     return of_refund(document, store, is_copy=is_copy)
 
 
-def print_open_day(tx: Transaction, day: OpenDay, store: Store, node: Enrolled, now: datetime) -> int:
-    """Keep the X report of this moment and queue it; returns the job's id. day: most of it, summed before."""
+def print_open_day(tx: Transaction, day: OpenDay, store: Store, node: Enrolled, now: datetime, key: str | None) -> int:
+    """Keep the X report of this moment and queue it; a repeat with `key` queues no second one. Returns the job's id.
+
+    day: most of it, summed before.
+    """
+    if not requests.is_first(tx, key, "print the open day", now):
+        return storage.newest_receipt(tx, days.newest_reading(tx))
     report = days.report(tx, day, store, node, now)
     days.keep(tx, report)
     return storage.add(tx, "receipt", report.id, report.at, is_copy=False)

@@ -25,6 +25,7 @@ from shared.protocol import token
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0  # between two pieces of an answer
 WHOLE_ANSWER_TIMEOUT_S = 120.0  # a page of the feed on a slow line
+PROMPT_S = 1.0  # the time in an answer that was longer under way, or held back, is of the past
 TOKEN_RENEWED_S = 120.0  # well before it ends
 COMPRESSED_FROM_BYTES = 1_000  # less fits one packet anyway
 COMPRESSION = 1  # of 9: a batch of orders shrinks to an eighth in a millisecond, and little more with more effort
@@ -67,7 +68,7 @@ class HeadOfficeClient:
         self._node_id = node_id
         self._key = key
         self._skew = timedelta(0)  # head office's clock less ours
-        self.told_at: datetime | None = None  # head office's time in its last answer
+        self.told_at: datetime | None = None  # head office's time in its last answer; None where that took too long
         self._token: tuple[str, float] | None = None  # with the monotonic time at which it is renewed
         timeout = httpx2.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._http = httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False, transport=transport)
@@ -108,11 +109,13 @@ class HeadOfficeClient:
                 await response.aclose()
 
     async def _call(self, method: str, path: str, content: bytes | None, **query: float) -> httpx2.Response:
+        asked_s = self._clock.monotonic_s()
         response = await self._attempt(method, path, content, query)
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._learn_skew(response):
             response = await self._attempt(method, path, content, query)
         _demand_answer(response)
-        self.told_at = _date(response)
+        is_prompt = self._clock.monotonic_s() - asked_s <= PROMPT_S
+        self.told_at = _date(response) if is_prompt else None
         return response
 
     async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, float]) -> httpx2.Response:

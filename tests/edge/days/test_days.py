@@ -94,6 +94,15 @@ async def test_a_repeat_with_the_same_key_is_the_same_closing(till: Till) -> Non
     assert first == second
 
 
+async def test_a_repeated_request_prints_one_x_report(till: Till) -> None:
+    await till.sell("milk")
+    headers = {**STAFF, "Idempotency-Key": ids.new_id()}
+
+    jobs = {(await till.call("POST", "/api/days/open/prints", {}, **headers))[1]["job_id"] for _ in range(3)}
+
+    assert len(jobs) == 1
+
+
 async def test_two_who_close_at_once_close_one_day(till: Till) -> None:
     await till.sell("milk")
 

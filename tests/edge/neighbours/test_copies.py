@@ -237,6 +237,14 @@ async def test_copies_have_a_bound(pair: Pair, monkeypatch: pytest.MonkeyPatch) 
     assert await pair.held() == 3
 
 
+async def test_the_last_of_a_disk_is_for_the_boxs_own_sales(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.neighbours.service.FREE_BYTES_MIN", 10**18)
+    await pair.till.sell("milk")
+
+    with pytest.raises(NeighbourAway, match="503"):
+        await pair.http.keep(pair.address, await pair.next_copy())
+
+
 def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
     key = Ed25519PrivateKey.generate()
     public_key = key.public_key().public_bytes_raw().hex()

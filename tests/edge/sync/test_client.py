@@ -231,3 +231,17 @@ async def test_what_is_large_travels_packed_and_arrives_whole(words: int, *, is_
 async def test_a_header_in_no_known_alphabet_changes_nothing() -> None:
     async with playing(says(GOOD.model_dump_json(), Via="caf\xe9")) as stage, stranger(stage.url) as client:
         assert await ask(client) == GOOD
+
+
+@pytest.mark.parametrize(("took_s", "tells"), [(0.0, True), (30.0, False)])
+async def test_an_answer_that_was_long_under_way_tells_no_time(took_s: float, *, tells: bool) -> None:
+    clock = HandClock()
+
+    async def answers(request: web.Request) -> web.Response:
+        clock.passed_s += took_s
+        return web.Response(text=GOOD.model_dump_json(), content_type="application/json")
+
+    async with playing(answers) as stage, stranger(stage.url, clock) as client:
+        await ask(client)
+
+    assert (client.told_at is not None) == tells
