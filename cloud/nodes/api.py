@@ -18,7 +18,7 @@ from cloud.sync.positions import Position
 from shared.api.files import send_file, send_pieces
 from shared.api.routes import Routes
 from shared.model.strict import Count, Id, Strict
-from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain
+from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain, HexDigest
 from shared.protocol.feed import WAIT_S_MAX, FeedPage
 from shared.protocol.neighbours import Delivery
 from shared.protocol.snapshot import CODING, HEADER
@@ -31,6 +31,7 @@ class FeedQuery(Strict):
     """How far the node has come."""
 
     cursor: Count = 0
+    head: HexDigest | None = None  # that it was told with its cursor
     # For news, if none are there.
     wait_s: Annotated[float, Field(ge=0, le=WAIT_S_MAX, allow_inf_nan=False)] | None = None
 
@@ -145,12 +146,18 @@ async def show_feed(request: web.Request, query: FeedQuery) -> FeedPage:
 
 async def _page(head_office: HeadOffice, node: Node, query: FeedQuery) -> FeedPage:
     now = head_office.clock.now()  # before the look: the page holds everything up to then
-    page = await head_office.db.read(feed.page, node.tenant_id, node.store_id, query.cursor)
+    page = await head_office.db.read(_newer, node, query)
     if page.newest >= query.cursor:
         head_office.positions.note(node.id, Position(node.tenant_id, query.cursor, None if page.rows else now))
     if query.wait_s is None:
-        return page
+        return page.model_copy(update={"head": None})  # older boxes refuse fields that they do not know
     return page.model_copy(update={"at": now, "signing_key": head_office.signing_key})
+
+
+def _newer(tx: Transaction, node: Node, query: FeedQuery) -> FeedPage:
+    if query.head and query.cursor and feed.is_of_lost_past(tx, node.tenant_id, query.cursor, query.head):
+        return FeedPage(rows=(), cursor=0, more=False, newest=0)  # nothing that it has counts: it takes a snapshot
+    return feed.page(tx, node.tenant_id, node.store_id, query.cursor)
 
 
 @routes.get("/api/feed/snapshot", summary="The whole catalogue as a SQLite file")

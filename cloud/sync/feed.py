@@ -1,7 +1,8 @@
 """The feed: what head office publishes, as the newest state of each thing under a growing version number."""
 
+import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, func, select
@@ -12,6 +13,7 @@ from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage, FeedRo
 
 EVERY_STORE = ""
 BEHIND_MAX = 10_000  # counted no further: a node that far behind takes a snapshot
+HEADS_KEPT = 200_000  # versions; whoever is further behind takes a snapshot
 KEYS_MAX = 500  # beyond this many, reading every key of the kind is cheaper than asking for each
 
 feed_rows = Table(
@@ -32,6 +34,16 @@ feed_versions = Table(
     metadata,
     Column("tenant_id", String(36), primary_key=True),
     Column("version", Integer, nullable=False),
+)
+
+# A chain over what was published, as the journal has one over what was written: a copy of the data that is put in place
+# counts its versions a second time, and a node that took the first ones must not take them for these.
+feed_heads = Table(
+    "feed_heads",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # the last of what was published in one go
+    Column("head", String(64), nullable=False),  # the chain's hash there
 )
 
 
@@ -79,7 +91,7 @@ def publish(
         upsert = insert(feed_rows)
         changed = {name: upsert.excluded[name] for name in ("version", "gone", "body")}
         tx.execute(upsert.on_conflict_do_update(index_elements=list(feed_rows.primary_key), set_=changed), rows)
-        _set_newest(tx, tenant_id, version)
+        _advance(tx, tenant_id, version, rows)
         announce_after_commit(tx, topic(tenant_id, store_id))
     return added, version - first - added
 
@@ -99,9 +111,28 @@ def newest(tx: Transaction, tenant_id: str) -> int:
     return found or 0
 
 
-def _set_newest(tx: Transaction, tenant_id: str, version: int) -> None:
+def _advance(tx: Transaction, tenant_id: str, version: int, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Let the feed and its chain reach `version`."""
+    reached = hashlib.sha256((head_at(tx, tenant_id, newest(tx, tenant_id)) or tenant_id).encode())
+    for row in rows:
+        reached.update(json.dumps([row["store_id"], row["kind"], row["key"], row["body"]]).encode())
+    tx.execute(feed_heads.insert().values(tenant_id=tenant_id, version=version, head=reached.hexdigest()))
+    old = (feed_heads.c.tenant_id == tenant_id, feed_heads.c.version < version - HEADS_KEPT)
+    tx.execute(delete(feed_heads).where(*old))
     upsert = insert(feed_versions).values(tenant_id=tenant_id, version=version)
     tx.execute(upsert.on_conflict_do_update(index_elements=["tenant_id"], set_={"version": version}))
+
+
+def head_at(tx: Transaction, tenant_id: str, version: int) -> str | None:
+    """Return the chain's hash after everything that was published together with `version`; None before the first."""
+    query = select(feed_heads.c.head).where(feed_heads.c.tenant_id == tenant_id, feed_heads.c.version >= version)
+    found: str | None = tx.execute(query.order_by(feed_heads.c.version).limit(1)).scalar()
+    return found
+
+
+def is_of_lost_past(tx: Transaction, tenant_id: str, cursor: int, head: str) -> bool:
+    """Tell whether a node has rows that were lost when an older copy of the data was put in place."""
+    return cursor > newest(tx, tenant_id) or head != head_at(tx, tenant_id, cursor)
 
 
 def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int = FEED_ROWS_MAX) -> FeedPage:
@@ -128,7 +159,8 @@ def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int
         rows.append(FeedRow(version=row.version, kind=row.kind, key=row.key, gone=row.gone, body=body))
     end = newest(tx, tenant_id)
     more = is_full or (len(rows) == limit and rows[-1].version < end)
-    return FeedPage(rows=tuple(rows), cursor=rows[-1].version if more else end, more=more, newest=end)
+    reached = rows[-1].version if more else end
+    return FeedPage(rows=tuple(rows), cursor=reached, more=more, newest=end, head=head_at(tx, tenant_id, reached))
 
 
 def behind(

@@ -34,6 +34,7 @@ from products, json_each(products.body, '$.barcodes') code order by 1, 2;
 insert into prices select {PRICE.format(key="key", body="body")} from office.feed_rows
 where tenant_id = :tenant and store_id = '' and kind = 'price' and body is not null order by key;
 """  # noqa: S608
+NEWEST = "select version, head from office.feed_heads where tenant_id = :tenant order by version desc limit 1"
 # The rest row by row, as nodes do it: what is for this store alone, and kinds of which there are few. Of two rows for
 # one thing the newer holds.
 REST = f"""
@@ -107,13 +108,13 @@ class Building:
             file.execute("pragma synchronous = off")
             file.execute("attach ? as office", (f"{self.office.resolve().as_uri()}?mode=ro",))
             file.executescript(f"begin; {TABLES}")
-            found = file.execute("select version from office.feed_versions where tenant_id = :tenant", whose).fetchone()
+            found = file.execute(NEWEST, whose).fetchone()
             for statement in (*FILL.split(";")[:-1], *INDEXES.split(";")[:-1]):
                 if self.is_stopped:
                     raise SnapshotNotMade(problem="the service ends")
                 file.execute(statement, whose if ":tenant" in statement else {})
-            version = found[0] if found else 0
-            apply(file, _rows(file, whose), version)
+            version, head = found or (0, None)
+            apply(file, _rows(file, whose), version, head)
             file.execute("commit")
             self.file = None
         return version

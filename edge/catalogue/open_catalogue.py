@@ -96,6 +96,12 @@ class Catalogue:
         with storage.reading():
             return storage.cursor(self._connection)
 
+    @property
+    def head(self) -> str | None:
+        """What head office's chain of all that it published was at the cursor; None when it did not tell."""
+        with storage.reading():
+            return storage.head(self._connection)
+
     def scanned(self, text: str, symbology: str | None = None) -> Offer:
         """Return the product that a barcode names, with its price.
 
@@ -131,24 +137,33 @@ class Catalogue:
             return await asyncio.to_thread(storage.search_in, self.path, text.split(), after, limit)
 
     async def apply(
-        self, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None = None, *, more: bool = False
+        self,
+        rows: Sequence[FeedRow],
+        cursor: int,
+        freshness: Freshness | None = None,
+        *,
+        head: str | None = None,
+        more: bool = False,
     ) -> None:
         """Apply a page of the feed in one transaction, on a thread of its own.
 
-        freshness: told with the last page. more: another page follows. What is kept in memory changes with the last
-        page; so do promotions in the file. Raises CatalogueNotKept, DamagedCatalogue.
+        freshness: told with the last page. head: of the feed's chain at the cursor. more: another page follows. What is
+        kept in memory changes with the last page; so do promotions in the file. Raises CatalogueNotKept,
+        DamagedCatalogue.
         """
         async with self._opening:
-            memory = await asyncio.to_thread(self._apply, rows, cursor, freshness, more=more)
+            memory = await asyncio.to_thread(self._apply, rows, cursor, head, freshness, more=more)
         if memory is not None:
             self._hold(memory)
         if freshness is not None:
             self.freshness = self._kept_freshness = freshness
 
-    def _apply(self, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None, *, more: bool) -> Memory | None:
+    def _apply(
+        self, rows: Sequence[FeedRow], cursor: int, head: str | None, freshness: Freshness | None, *, more: bool
+    ) -> Memory | None:
         """Apply a page. Returns what is to be held in memory when that changed."""
         with closing(storage.connect(self.path)) as connection:
-            self._unread |= storage.apply_page(connection, rows, cursor, freshness, more=more)
+            self._unread |= storage.apply_page(connection, rows, cursor, head, freshness, more=more)
             if more:
                 return None
             changed, self._unread = self._unread, set()

@@ -59,9 +59,11 @@ def _prepare(connection: Connection) -> None:
     # A file of an older version is fetched anew.
     connection.execute("select floor_price_minor from prices limit 0")
     connection.execute("select body from specials limit 0")
-    # One that has no room for promotions to come, or for its freshness, is good all the same.
+    # One that has no room for promotions to come, for its freshness or for the feed's head is good all the same.
     connection.execute("create table if not exists promotions_to_come (id text primary key, body text) strict")
     connection.execute("create table if not exists freshness (at text not null, skew_s real not null) strict")
+    if not connection.execute("select 1 from pragma_table_info('feed') where name = 'head'").fetchone():
+        connection.execute("alter table feed add column head text")
 
 
 @contextmanager
@@ -117,7 +119,13 @@ def transaction(connection: Connection) -> Iterator[Connection]:
 
 
 def apply_page(
-    connection: Connection, rows: Sequence[FeedRow], cursor: int, freshness: Freshness | None, *, more: bool
+    connection: Connection,
+    rows: Sequence[FeedRow],
+    cursor: int,
+    head: str | None,
+    freshness: Freshness | None,
+    *,
+    more: bool,
 ) -> set[str]:
     """Apply a page of the feed in one transaction. Returns the kinds that changed.
 
@@ -126,7 +134,7 @@ def apply_page(
     with writing(), transaction(connection) as tx:
         if freshness is not None:
             note_freshness(tx, freshness)
-        return apply(tx, rows, cursor, more=more)
+        return apply(tx, rows, cursor, head, more=more)
 
 
 @contextmanager
@@ -211,4 +219,10 @@ def specials(tx: Connection, kind: str) -> dict[str, str]:
 
 def cursor(tx: Connection) -> int:
     found: int = tx.execute("select cursor from feed").fetchone()[0]
+    return found
+
+
+def head(tx: Connection) -> str | None:
+    """Return the hash of the feed's chain at the cursor; None when head office did not tell it."""
+    found: str | None = tx.execute("select head from feed").fetchone()[0]
     return found

@@ -31,6 +31,7 @@ COMPRESSED_FROM_BYTES = 1_000  # less fits one packet anyway
 COMPRESSION = 1  # of 9: a batch of orders shrinks to an eighth in a millisecond, and little more with more effort
 ANSWER_BYTES_MAX = 50_000_000  # a page of the feed with a promotion of 10,000 products; files are streamed
 
+Query = Mapping[str, float | str]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -84,7 +85,7 @@ class HeadOfficeClient:
         content = body.model_dump_json().encode()
         return _read(await self._call("POST", path, content), answer)
 
-    async def get(self, path: str, answer: type[Answer], **query: float) -> Answer:
+    async def get(self, path: str, answer: type[Answer], **query: float | str) -> Answer:
         """Ask for a model. `wait_s` is how long head office may hold its answer back. Raises as `send`."""
         return _read(await self._call("GET", path, None, **query), answer)
 
@@ -108,7 +109,7 @@ class HeadOfficeClient:
             finally:
                 await response.aclose()
 
-    async def _call(self, method: str, path: str, content: bytes | None, **query: float) -> httpx2.Response:
+    async def _call(self, method: str, path: str, content: bytes | None, **query: float | str) -> httpx2.Response:
         asked_s = self._clock.monotonic_s()
         response = await self._attempt(method, path, content, query)
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._learn_skew(response):
@@ -118,13 +119,13 @@ class HeadOfficeClient:
         self.told_at = _date(response) if is_prompt else None
         return response
 
-    async def _attempt(self, method: str, path: str, content: bytes | None, query: dict[str, float]) -> httpx2.Response:
+    async def _attempt(self, method: str, path: str, content: bytes | None, query: Query) -> httpx2.Response:
         with _our_errors():
             async with asyncio.timeout(WHOLE_ANSWER_TIMEOUT_S):
                 return await self._bounded(await self._open(method, path, content, query, {}))
 
     async def _open(
-        self, method: str, path: str, content: bytes | None, query: dict[str, float], headers: Mapping[str, str]
+        self, method: str, path: str, content: bytes | None, query: Query, headers: Mapping[str, str]
     ) -> httpx2.Response:
         """Send a request and read the head of the answer."""
         headers = {**headers, **({"Content-Type": "application/json"} if content is not None else {})}
@@ -133,7 +134,7 @@ class HeadOfficeClient:
             headers["Content-Encoding"] = "gzip"
         if self._node_id and self._key:
             headers["Authorization"] = f"Bearer {self._fresh_token(self._node_id, self._key)}"
-        wait_s = query.get("wait_s")
+        wait_s = float(query.get("wait_s", 0))
         longer = httpx2.Timeout(ANSWER_TIMEOUT_S + wait_s, connect=CONNECT_TIMEOUT_S) if wait_s else None
         request = self._http.build_request(
             method,

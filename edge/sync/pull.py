@@ -60,13 +60,13 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
     what the client raises.
     """
     try:
-        before = shop.catalogue.cursor
+        before = (shop.catalogue.cursor, shop.catalogue.head)
         await _follow(shop, head_office, wait_s)
     except DamagedCatalogue as error:
         log.warning("catalogue_damaged", error=str(error))
         await take_snapshot(shop, head_office)
         return True
-    return shop.catalogue.cursor != before
+    return (shop.catalogue.cursor, shop.catalogue.head) != before
 
 
 async def tell_left_out(shop: Shop) -> None:
@@ -87,11 +87,11 @@ async def tell_left_out(shop: Shop) -> None:
 async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> None:
     catalogue, has_taken_whole = shop.catalogue, False
     for _ in range(PAGES_MAX):
-        cursor = catalogue.cursor
-        page = await _page(shop, head_office, cursor, wait_s)
+        cursor, head = catalogue.cursor, catalogue.head
+        page = await _page(shop, head_office, cursor, head, wait_s)
         await _trust(shop, page)
         if page.newest < cursor or (page.more and page.newest - cursor > SNAPSHOT_BEYOND_ROWS):
-            # Far behind, or head office was restored from an old copy and its rows count anew.
+            # Far behind, or head office was restored from an older copy and some of what we have was lost there.
             if has_taken_whole:
                 raise HeadOfficeSilent(problem="its catalogue does not fit its feed")
             await take_snapshot(shop, head_office)
@@ -99,8 +99,8 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
             continue
         _demand_order(page, cursor)
         freshness = Freshness.heard(page.at, shop.clock) if page.at and not page.more else None
-        if page.rows or page.cursor != cursor:
-            await catalogue.apply(page.rows, page.cursor, freshness, more=page.more)
+        if page.rows or (page.cursor, page.head) != (cursor, head):
+            await catalogue.apply(page.rows, page.cursor, freshness, head=page.head, more=page.more)
             shop.metrics.feed_rows.inc(len(page.rows))
             shop.metrics.feed_cursor.set(page.cursor)
         elif freshness is not None:
@@ -111,12 +111,13 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
     raise HeadOfficeSilent(problem="its feed does not end")
 
 
-async def _page(shop: Shop, head_office: HeadOfficeClient, cursor: int, wait_s: float) -> FeedPage:
+async def _page(shop: Shop, head_office: HeadOfficeClient, cursor: int, head: str | None, wait_s: float) -> FeedPage:
     """Ask for what is newer, but do not wait on a line that was meanwhile found to be cut: it may never say so itself.
 
     Raises what the client raises.
     """
-    asking = asyncio.create_task(head_office.get("/api/feed", FeedPage, cursor=cursor, wait_s=wait_s))
+    known = {"head": head} if head else {}
+    asking = asyncio.create_task(head_office.get("/api/feed", FeedPage, cursor=cursor, wait_s=wait_s, **known))
     try:
         was_online = shop.line.online
         while not (await asyncio.wait({asking}, timeout=LINE_LOOK_EVERY_S))[0]:

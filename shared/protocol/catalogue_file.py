@@ -31,9 +31,9 @@ create table promotions (id text primary key, body text not null) strict;
 create table promotions_to_come (id text primary key, body text) strict;
 create table settings (key text primary key, body text not null) strict;
 create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict;
-create table feed (cursor integer not null) strict;
+create table feed (cursor integer not null, head text) strict;
 create table freshness (at text not null, skew_s real not null) strict;
-insert into feed values (0);
+insert into feed (cursor) values (0);
 """
 INDEXES = """
 create index barcodes_by_sku on barcodes (sku);
@@ -47,9 +47,12 @@ BARCODES = "code.value, {key}"
 PRICE = "{key}, {body} ->> '$.price_minor', coalesce({body} ->> '$.floor_price_minor', 0)"
 
 
-def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int, *, more: bool = False) -> set[str]:
+def apply(
+    tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int, head: str | None = None, *, more: bool = False
+) -> set[str]:
     """Apply feed rows and the cursor; the caller's transaction makes them one. Returns the kinds that changed.
 
+    head: of the feed's chain at the cursor, where head office told it.
     more: another page follows. A pack may be spread over several, and a part of one is none: promotions wait beside
     those that hold, also through a restart, until the last page has come.
     What this version does not know or cannot read is passed over: a node keeps selling beside a newer head office,
@@ -63,7 +66,7 @@ def apply(tx: sqlite3.Connection, rows: Iterable[FeedRow], cursor: int, *, more:
         if row.gone or _is_readable(row, text):
             WRITERS[row.kind](tx, row.key, text)
             changed.add(row.kind)
-    tx.execute("update feed set cursor = ?", (cursor,))
+    tx.execute("update feed set cursor = ?, head = ?", (cursor, head))
     changed.discard("promotion")
     if not more and _switch_promotions(tx):
         changed.add("promotion")

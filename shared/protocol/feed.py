@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from shared.model.strict import Count, Moment, Name, Strict, Tolerant
+from shared.protocol.batch import HexDigest
 from shared.protocol.enrolment import PublicKey
 
 FEED_ROWS_MAX = 1_000  # rows in one answer: about 300 kB of products
@@ -38,6 +39,7 @@ class FeedPage(Tolerant):
     # Told to those who say how long they would wait; older boxes refuse fields that they do not know.
     at: Moment | None = None  # head office's clock
     signing_key: PublicKey | None = None  # what snapshots are signed with
+    head: HexDigest | None = None  # of the chain over everything that was published up to `cursor`
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_told(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from cloud.database import Transaction as OfficeTransaction
 from cloud.received import Node
-from cloud.sync import intake
+from cloud.sync import feed, intake
 from edge.database import Database, Transaction
 from edge.orders import storage as orders
 from edge.sync import client
@@ -83,6 +83,7 @@ DEFECTS: dict[str, Callable[[], tuple[Any, str, Any]]] = {  # where, under which
     "no de-duplication at intake": lambda: (intake, "take", without_deduplication),
     "no chain at intake": lambda: (intake, "take", without_chain),
     "confirmed before the commit": lambda: (Database, "_write_queued", confirmed_before_commit),
+    "no heads in the feed": lambda: (feed, "is_of_lost_past", lambda *_: False),
     "a receipt number outside its transaction": lambda: (orders, "next_number", numbers_in_memory()),
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulator.defects import DEFECTS, planted
 from tests.simulator.faults import Fault, bad_line, full_disk, noisy_line, power_loss
+from tests.simulator.scenes import older_copy_that_catches_up
 from tests.simulator.template import Template
 from tests.simulator.world import Play, World, played
 
@@ -24,6 +25,7 @@ FOUND: Mapping[str, tuple[Play, str]] = {
     "no de-duplication at intake": (only(bad_line), "head office holds"),
     "no chain at intake": (only(noisy_line), "head office holds"),
     "confirmed before the commit": (only(power_loss), "what was committed is there for good"),
+    "no heads in the feed": (older_copy_that_catches_up, "all that is under way arrives"),
     "a receipt number outside its transaction": (only(full_disk), "receipt numbers have no gap and no repeat"),
 }
 

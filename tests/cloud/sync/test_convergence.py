@@ -60,7 +60,7 @@ class Node:
 
     def take(self, page: FeedPage) -> None:
         on_the_wire = FeedPage.model_validate_json(page.model_dump_json())
-        apply(self.file, on_the_wire.rows, on_the_wire.cursor, more=on_the_wire.more)
+        apply(self.file, on_the_wire.rows, on_the_wire.cursor, on_the_wire.head, more=on_the_wire.more)
 
     def swap(self, content: bytes) -> None:
         self.file.close()

@@ -48,7 +48,7 @@ def barcodes(file: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def test_a_new_file_is_empty_and_before_the_first_row(file: sqlite3.Connection) -> None:
-    assert contents(file) == {**NOTHING, "feed": [(0,)]}
+    assert contents(file) == {**NOTHING, "feed": [(0, None)]}
 
 
 def test_a_product_is_kept_whole_and_found_by_its_barcodes(file: sqlite3.Connection) -> None:
@@ -59,7 +59,7 @@ def test_a_product_is_kept_whole_and_found_by_its_barcodes(file: sqlite3.Connect
     assert Product.model_validate_json(body) == product("milk", barcodes=("1", "2"), tags=("dairy",))
     assert barcodes(file) == [("1", "milk"), ("2", "milk")]
     assert changed == {"product"}
-    assert contents(file)["feed"] == [(3,)]
+    assert contents(file)["feed"] == [(3, None)]
 
 
 def test_a_changed_product_loses_the_barcodes_it_no_longer_has(file: sqlite3.Connection) -> None:
@@ -89,14 +89,14 @@ def test_what_is_gone_leaves_nothing_behind(file: sqlite3.Connection) -> None:
 
     changed = apply(file, [row(kind, key, None) for kind, key in rows], 8)
 
-    assert contents(file) == {**NOTHING, "feed": [(8,)]}
+    assert contents(file) == {**NOTHING, "feed": [(8, None)]}
     assert changed == {"product", "price", "promotion", "setting"}
 
 
 def test_what_was_never_here_may_be_gone_too(file: sqlite3.Connection) -> None:
     apply(file, [row(kind, "x", None) for kind in ("product", "price", "promotion", "setting")], 1)
 
-    assert contents(file)["feed"] == [(1,)]
+    assert contents(file)["feed"] == [(1, None)]
 
 
 def test_a_gone_row_is_gone_whatever_its_body_says(file: sqlite3.Connection) -> None:
@@ -111,7 +111,7 @@ def test_a_kind_from_the_future_is_passed_over_and_its_neighbours_are_not(file: 
     changed = apply(file, [row("planogram", "x", {"a": 1}), a_product("milk"), row("planogram", "y", None)], 9)
 
     assert changed == {"product"}
-    assert contents(file)["feed"] == [(9,)]
+    assert contents(file)["feed"] == [(9, None)]
     assert len(contents(file)["products"]) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_promotion_comes_out_as_it_went_in(file: sqlite3.Connection) -> None:
 
 def test_an_empty_page_moves_the_cursor_only(file: sqlite3.Connection) -> None:
     assert apply(file, [], 5) == set()
-    assert contents(file)["feed"] == [(5,)]
+    assert contents(file)["feed"] == [(5, None)]
 
 
 changes = st.lists(
