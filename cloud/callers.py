@@ -10,7 +10,8 @@ from cloud.received import Node
 from cloud.tenants import service as tenants
 from cloud.tenants.models import OperatorOnly, Tenant
 from shared.errors import Unauthenticated
-from shared.protocol import token
+from shared.protocol import enrolment, token
+from shared.protocol.enrolment import Certificate
 
 SESSION_COOKIE = "shopwright_session"
 
@@ -39,6 +40,22 @@ async def node_of(request: web.Request) -> Node:
     node = await head_office.db.read(fleet.enrolled_node, token.claimed_node(bearer))
     token.verify(bearer, node.public_key, head_office.clock.now())
     return node
+
+
+def certificate_of(request: web.Request, shown: str) -> Certificate:
+    """Return who calls by a certificate: a node that the data have forgotten.
+
+    Raises Unauthenticated, BadToken, BadCertificate.
+    """
+    head_office, bearer = request.app[HEAD_OFFICE], _bearer(request)
+    if not bearer:
+        raise Unauthenticated
+    node_id = token.claimed_node(bearer)
+    certificate = enrolment.read_certificate(shown, head_office.signing_key)
+    if certificate.node_id != node_id:
+        raise Unauthenticated
+    token.verify(bearer, bytes.fromhex(certificate.public_key), head_office.clock.now())
+    return certificate
 
 
 def _bearer(request: web.Request) -> str | None:

@@ -15,6 +15,7 @@ Kind = Literal[
     "broken",  # its entries do not lead to the hash that it signed
     "foreign_key",  # a batch that it did not sign
     "retired",  # it was retired and speaks all the same
+    "returned",  # it came back by its certificate: the data had forgotten it
     "unsent",  # it keeps entries for too long
     "silent",  # nobody heard of it for too long
     "day",  # a closed day differs from what head office has

@@ -48,6 +48,12 @@ class NodeRetired(Conflict):
     hint = "Prepare a new node with a new series; a retired one never comes back."
 
 
+class StoreForgotten(Conflict):
+    """Head office does not know the store of this box any more."""
+
+    hint = "Restore a newer backup of head office. The box keeps what it has to send."
+
+
 class SeriesTaken(Conflict):
     """The receipt series {series} is in use."""
 

@@ -21,21 +21,23 @@ from cloud.fleet.models import (
     RetiredNode,
     SeriesTaken,
     SettingsRequest,
+    StoreForgotten,
     StoreRequest,
     TaxClassMissing,
     UnknownCode,
     WaitingNode,
 )
 from cloud.received import Handlers, Node, Received
-from cloud.sync import feed
+from cloud.sync import feed, signing
 from cloud.sync.positions import Position
 from cloud.tenants.service import hashed
 from shared import ids
 from shared.errors import NotFound, Unauthenticated
 from shared.events.nodes import NodeStarted, PromotionsLeftOut
 from shared.model.store import Store
+from shared.protocol import enrolment
 from shared.protocol.batch import BadSignature, Batch, verify
-from shared.protocol.enrolment import Enrolled
+from shared.protocol.enrolment import Certificate, Enrolled
 from shared.retailers import retailer
 from shared.tax.rates import rates_bp
 
@@ -125,9 +127,44 @@ def enrol(tx: Transaction, code: str, public_key: str, now: datetime) -> Enrolle
         raise CodeExpired(expired_at=expires_at.isoformat(timespec="minutes"))
     storage.enrol(tx, node.id, public_key)
     publish_neighbours(tx, node.tenant_id, node.store_id)
-    return Enrolled(
-        node_id=node.id, node_name=node.name, tenant_id=node.tenant_id, store_id=node.store_id, series=node.series
-    )
+    return enrolled(tx, node.id)
+
+
+def enrolled(tx: Transaction, node_id: str) -> Enrolled:
+    """Return what a node is told of itself, with what it shows to a head office that has forgotten it."""
+    row = storage.by_id(tx, node_id)
+    assert row is not None
+    who = {
+        "node_id": row.id,
+        "node_name": row.name,
+        "tenant_id": row.tenant_id,
+        "store_id": row.store_id,
+        "series": row.series,
+    }
+    certificate = Certificate(**who, public_key=row.public_key)
+    return Enrolled(**who, certificate=enrolment.certify(certificate, signing.private_key(tx)))
+
+
+def take_in_again(tx: Transaction, shown: Certificate) -> tuple[Enrolled, bool]:
+    """Know a node again that the data have forgotten; returns what it is, and whether it was forgotten.
+
+    Raises StoreForgotten, SeriesTaken, NodeRetired; Unauthenticated when the node has another key by now.
+    """
+    if storage.store(tx, shown.tenant_id, shown.store_id) is None:
+        raise StoreForgotten
+    known = storage.by_id(tx, shown.node_id)
+    if known is None:
+        if storage.series_exists(tx, shown.tenant_id, shown.series):
+            raise SeriesTaken(series=shown.series)
+        storage.take_in(tx, shown, _free_name(tx, shown))
+    elif known.retired_at is not None:
+        raise NodeRetired
+    elif known.public_key not in {None, shown.public_key}:
+        raise Unauthenticated
+    else:
+        storage.enrol(tx, shown.node_id, shown.public_key)
+    publish_neighbours(tx, shown.tenant_id, shown.store_id)
+    return enrolled(tx, shown.node_id), known is None or known.public_key is None
 
 
 def publish_neighbours(tx: Transaction, tenant_id: str, store_id: str) -> None:
@@ -166,9 +203,19 @@ def retire(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Reti
 
 def _name_of_retired(tx: Transaction, node: NodeHealth) -> str:
     """Return what a node is called from now on, so that the one in its place may have its name."""
-    mark = f" ({node.series})"
-    name = node.name[: NAME_LENGTH_MAX - len(mark)].rstrip() + mark
+    name = _with_series(node.name, node.series)
     return node.name if storage.node_name_exists(tx, node.store_id, name) else name
+
+
+def _free_name(tx: Transaction, node: Certificate) -> str:
+    """Return what a node is called that comes back: another may have its name by now."""
+    names = (node.node_name, _with_series(node.node_name, node.series), node.node_id)
+    return next(name for name in names if not storage.node_name_exists(tx, node.store_id, name))
+
+
+def _with_series(name: str, series: str) -> str:
+    mark = f" ({series})"
+    return name[: NAME_LENGTH_MAX - len(mark)].rstrip() + mark
 
 
 def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:

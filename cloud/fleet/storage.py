@@ -26,6 +26,7 @@ from cloud.received import Node
 from cloud.sync.positions import Position
 from shared.events.nodes import LeftOut
 from shared.model.store import Store
+from shared.protocol.enrolment import Certificate
 from shared.protocol.neighbours import Neighbour
 
 LEFT_OUT: TypeAdapter[tuple[LeftOut, ...]] = TypeAdapter(tuple[LeftOut, ...])
@@ -95,6 +96,11 @@ def add_node(tx: Transaction, node: WaitingNode, tenant_id: str, store_id: str) 
     tx.execute(nodes.insert().values(**dict(node), tenant_id=tenant_id, store_id=store_id))
 
 
+def take_in(tx: Transaction, certificate: Certificate, name: str) -> None:
+    told = certificate.model_dump(include={"tenant_id", "store_id", "series", "public_key"})
+    tx.execute(nodes.insert().values(id=certificate.node_id, name=name, **told))
+
+
 def set_code(tx: Transaction, node_id: str, code_hash: str, expires_at: datetime) -> None:
     tx.execute(nodes.update().where(nodes.c.id == node_id).values(code_hash=code_hash, code_expires_at=expires_at))
 
@@ -112,6 +118,10 @@ def series_exists(tx: Transaction, tenant_id: str, series: str) -> bool:
 
 def by_code_hash(tx: Transaction, code_hash: str) -> Row[Any] | None:
     return tx.execute(select(nodes).where(nodes.c.code_hash == code_hash)).first()
+
+
+def by_id(tx: Transaction, node_id: str) -> Row[Any] | None:
+    return tx.execute(select(nodes).where(nodes.c.id == node_id)).first()
 
 
 def enrol(tx: Transaction, node_id: str, public_key: str) -> None:

@@ -19,6 +19,7 @@ from shared.api.files import send_file, send_pieces
 from shared.api.routes import Routes
 from shared.model.strict import Count, Id, Strict
 from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain, HexDigest
+from shared.protocol.enrolment import Certificate, Enrolled, ReturnRequest
 from shared.protocol.feed import WAIT_S_MAX, FeedPage
 from shared.protocol.neighbours import Delivery
 from shared.protocol.snapshot import CODING, HEADER
@@ -113,6 +114,32 @@ def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Ackn
     if node.is_retired:
         alarms.happened(tx, (node.tenant_id, node.id), "retired", now)
     return acknowledged
+
+
+@routes.get("/api/enrolment", summary="What the node is, with its certificate")
+async def show_enrolment(request: web.Request) -> Enrolled:
+    """For nodes that were enrolled before there were certificates."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    enrolled = await head_office.db.read(fleet.enrolled, node.id)
+    return enrolled.model_copy(update={"signing_key": head_office.signing_key})
+
+
+@routes.post("/api/returns", summary="Be known again to a head office that was restored from an older copy")
+async def come_back(request: web.Request, body: ReturnRequest) -> Enrolled:
+    """The certificate says whose the node is, the caller's signature that it is that node. Safe to repeat."""
+    head_office = request.app[HEAD_OFFICE]
+    shown = callers.certificate_of(request, body.certificate)
+    enrolled = await head_office.db.write(_take_in_again, shown, head_office.clock.now())
+    head_office.tenant_changed(enrolled.tenant_id)
+    return enrolled.model_copy(update={"signing_key": head_office.signing_key})
+
+
+def _take_in_again(tx: Transaction, shown: Certificate, now: datetime) -> Enrolled:
+    enrolled, was_forgotten = fleet.take_in_again(tx, shown)
+    if was_forgotten:
+        alarms.happened(tx, (enrolled.tenant_id, enrolled.node_id), "returned", now)
+    return enrolled
 
 
 @routes.post("/api/contacts", summary="Say that a node is there")

@@ -46,6 +46,12 @@ def trust(tx: Transaction, signing_key: str) -> Identity:
     return who_am_i(tx)
 
 
+def keep_certificate(tx: Transaction, certificate: str) -> Identity:
+    """Keep what head office says of this node, for the day when it has forgotten. Returns the identity."""
+    storage.keep_certificate(tx, certificate)
+    return who_am_i(tx)
+
+
 def who_am_i(tx: Transaction) -> Identity:
     """Return the node's identity. Raises NotEnrolled."""
     known = storage.identity(tx)

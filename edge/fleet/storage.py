@@ -26,6 +26,7 @@ MIGRATIONS = (
     ) strict;
     """,
     "alter table identity add column signing_key text;",
+    "alter table identity add column certificate text;",
 )
 
 
@@ -36,8 +37,8 @@ def key(tx: Transaction) -> Ed25519PrivateKey:
 
 
 def keep(tx: Transaction, enrolled: Enrolled) -> None:
-    who = enrolled.model_dump_json(exclude={"signing_key"})
-    tx.execute("update identity set enrolled = ?, signing_key = ?", (who, enrolled.signing_key))
+    row = (enrolled.model_dump_json(exclude={"signing_key", "certificate"}), enrolled.signing_key, enrolled.certificate)
+    tx.execute("update identity set enrolled = ?, signing_key = ?, certificate = ?", row)
 
 
 def trust(tx: Transaction, signing_key: str) -> None:
@@ -45,13 +46,19 @@ def trust(tx: Transaction, signing_key: str) -> None:
     tx.execute("update identity set signing_key = ? where signing_key is null", (signing_key,))
 
 
+def keep_certificate(tx: Transaction, certificate: str) -> None:
+    tx.execute("update identity set certificate = ?", (certificate,))
+
+
 def identity(tx: Transaction) -> Identity | None:
     """Return who the node is; None before it was enrolled."""
-    row = tx.row("select key, enrolled, signing_key from identity where enrolled is not null")
+    row = tx.row("select key, enrolled, signing_key, certificate from identity where enrolled is not null")
     if row is None:
         return None
-    enrolled = Enrolled.model_validate_json(row[1]).model_copy(update={"signing_key": row[2]})
-    return Identity(enrolled, Ed25519PrivateKey.from_private_bytes(row[0]))
+    told = {"signing_key": row[2], "certificate": row[3]}
+    return Identity(
+        Enrolled.model_validate_json(row[1]).model_copy(update=told), Ed25519PrivateKey.from_private_bytes(row[0])
+    )
 
 
 def last_trust(tx: Transaction) -> LastTrust | None:

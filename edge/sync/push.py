@@ -14,6 +14,7 @@ from edge.database import Transaction
 from edge.fleet import service as fleet
 from edge.journal import EntriesForgotten
 from edge.shop import JOURNAL, Shop
+from edge.sync.certificate import come_back, fetch_certificate
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared import ids
 from shared.events.nodes import ClockSet
@@ -44,9 +45,11 @@ async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
             except (HeadOfficeRefused, EntriesForgotten) as error:
                 log.warning("journal_refused", error=str(error))
                 await _contact_lost(shop, str(error))
-                await asyncio.sleep(REFUSED_RETRY_S)
+                if not (isinstance(error, HeadOfficeRefused) and await come_back(shop, head_office, error)):
+                    await asyncio.sleep(REFUSED_RETRY_S)
                 continue
             pause_s = RETRY_FIRST_S
+            await fetch_certificate(shop, head_office)
             await happens(written, within_s=shop.config.head_office.push_every_s)
 
 

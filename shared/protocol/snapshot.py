@@ -4,19 +4,18 @@ The file travels as a zstd frame. Its manifest, in a header of the answer, names
 belong to, so that a download that was cut goes on where it stopped and is believed only as a whole.
 """
 
-import base64
-import binascii
 from typing import Annotated
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, ValidationError
 
 from shared.errors import Denied
 from shared.model.strict import Count, Id, Moment, Tolerant
+from shared.protocol import proofs
 from shared.protocol.batch import HexDigest
+from shared.protocol.proofs import NotProven
 
-HEADER = "Snapshot-Manifest"  # <manifest>.<signature>, both base64url
+HEADER = "Snapshot-Manifest"  # its proof
 CODING = "zstd"
 LEVEL = 3  # the catalogue of a million products has 38 MB then; gzip would make 48 of it
 SNAPSHOT_BYTES_MAX = 200_000_000  # compressed: five million products
@@ -61,9 +60,7 @@ def public_half(key: bytes) -> str:
 
 def sign(manifest: Manifest, key: bytes) -> str:
     """Return the header that proves a manifest."""
-    text = manifest.model_dump_json().encode()
-    signature = Ed25519PrivateKey.from_private_bytes(key).sign(PURPOSE + text)
-    return f"{base64.urlsafe_b64encode(text).decode()}.{base64.urlsafe_b64encode(signature).decode()}"
+    return proofs.sign(PURPOSE, manifest.model_dump_json().encode(), key)
 
 
 def read(header: str, public_key: str, tenant_id: str, store_id: str) -> Manifest:
@@ -71,12 +68,10 @@ def read(header: str, public_key: str, tenant_id: str, store_id: str) -> Manifes
     the owner of the public key.
     """
     try:
-        text, signature = (base64.b64decode(part, altchars=b"-_", validate=True) for part in header.split("."))
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, PURPOSE + text)
-        manifest = Manifest.model_validate_json(text)
-    except InvalidSignature as error:
-        raise BadManifest(problem="the signature is wrong") from error
-    except (binascii.Error, ValidationError, ValueError) as error:
+        manifest = Manifest.model_validate_json(proofs.read(PURPOSE, header, public_key))
+    except NotProven as error:
+        raise BadManifest(problem=str(error)) from error
+    except ValidationError as error:
         raise BadManifest(problem="it cannot be read") from error
     if (manifest.tenant_id, manifest.store_id) != (tenant_id, store_id):
         raise BadManifest(problem="it is another store's")

@@ -103,6 +103,7 @@ SOUND: dict[str, Any] = {
     "/api/journal": None,  # a batch of the box's own
     "/api/journal/copies": None,
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
+    "/api/returns": {"certificate": "bm9uZQ==.bm9uZQ=="},
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},
     "/api/payments/void": {"id": an_id(1)},
 }

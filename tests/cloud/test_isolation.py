@@ -106,6 +106,8 @@ DOORS_CALLED = {
     ("POST", "/api/journal/copies"): Knock("node"),
     ("GET", "/api/journal/copies/{node_id}"): Knock("node"),
     ("POST", "/api/contacts"): Knock("node", {"unsent": 7}),
+    ("GET", "/api/enrolment"): Knock("node"),
+    ("POST", "/api/returns"): Knock("node", {"certificate": "alpha.alpha"}),
     ("GET", "/api/feed"): Knock("node"),
     ("GET", "/api/feed/snapshot"): Knock("node"),
     ("POST", "/api/payments"): Knock("node", PAYMENT),

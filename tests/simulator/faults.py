@@ -126,7 +126,7 @@ async def _new_box(world: "World", old: Box, chance: random.Random) -> None:
     if old.is_retired:
         return
     old.is_retired = True
-    fresh = world.new_box(old.store)  # from here on no older copy is put in place until it is enrolled
+    fresh = world.new_box(old.store)
     bearer = {"Authorization": f"Bearer {world.template.key}"}
     path, node = f"/api/stores/{world.template.stores[old.store]}/nodes", {"name": fresh.name, "series": fresh.series}
     code = ""

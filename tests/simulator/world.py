@@ -65,7 +65,6 @@ class World:
     forgotten: set[str] = field(default_factory=set)  # payments of which a restored head office lost something
     was_restored: bool = False
     boxes_made: int = len(BOXES)
-    enrolling: int = 0  # boxes that are just being enrolled: no copy of head office's data counts meanwhile
     healing: asyncio.Event = field(default_factory=asyncio.Event)
     errors: list[BaseException] = field(default_factory=list)
     shoppers: list[asyncio.Task[None]] = field(default_factory=list)
@@ -128,17 +127,13 @@ class World:
             machine.start()
 
     def open_box(self, box: Box) -> None:
-        """Let a new box run, with shoppers before it. Head office's people let a copy of the data be made."""
-        self.enrolling -= 1
+        """Let a new box run, with shoppers before it."""
         self.boxes.append(box)
         box.start()
         self.begin_shopping(box)
-        self.take_backup()
 
     def new_box(self, store: str) -> Box:
         self.boxes_made += 1
-        self.enrolling += 1
-        self.backup = None
         name = f"{store}{self.boxes_made}"
         box: Box = self._machine(Box, name.lower(), store=store, series=name)
         return box
@@ -148,7 +143,7 @@ class World:
         self.shoppers.append(self._watched(partial(shop, self, box, chance)))
 
     def take_backup(self) -> None:
-        if self.office.up.is_set() and not self.enrolling:
+        if self.office.up.is_set():
             self.note(HEAD_OFFICE, "backed up")
             self.backup = self.office.backup()
 

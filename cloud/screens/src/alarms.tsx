@@ -120,7 +120,8 @@ function sentence({ kind, facts }: NodeAlarm): string {
     case "day":
       return t("alarms.text.day", { what: fact("number") });
     case "retired":
-      return t("alarms.text.retired");
+    case "returned":
+      return t(`alarms.text.${kind}`);
     case "set_back":
     case "cloned":
     case "broken":

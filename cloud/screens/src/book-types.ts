@@ -96,6 +96,7 @@ export type AlarmKind =
   | "broken"
   | "foreign_key"
   | "retired"
+  | "returned"
   | "unsent"
   | "silent"
   | "day";
