@@ -44,9 +44,9 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
     head_office = request.app[HEAD_OFFICE]
     now = head_office.clock.now()
     try:
-        acknowledged = await head_office.db.write(_take, node, body, now)
+        acknowledged = await head_office.write_for(node, _take, node, body, now)
     except (BadSignature, BrokenChain) as error:
-        await head_office.db.write(_refused, node, body, error.facts, now)
+        await head_office.write_for(node, _refused, node, body, error.facts, now)
         head_office.tenant_changed(node.tenant_id)
         raise
     head_office.hub.announce(JOURNAL)
@@ -89,9 +89,9 @@ async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
     node = await head_office.db.read(fleet.neighbour_of, by, body.node_id)
     now = head_office.clock.now()
     try:
-        acknowledged = await head_office.db.write(_take_copy, node, body.batch, now)
+        acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now)
     except (BadSignature, BrokenChain) as error:
-        await head_office.db.write(_alarmed, node, body.batch, error.facts, now)
+        await head_office.write_for(by, _alarmed, node, body.batch, error.facts, now)
         head_office.tenant_changed(node.tenant_id)
         raise
     head_office.hub.announce(JOURNAL)
@@ -146,7 +146,7 @@ def _take_in_again(tx: Transaction, shown: Certificate, now: datetime) -> Enroll
 async def hear(request: web.Request, body: Backlog) -> Acknowledged:
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    acknowledged = await head_office.db.write(_hear, node, body, head_office.clock.now())
+    acknowledged = await head_office.write_for(node, _hear, node, body, head_office.clock.now())
     head_office.tenant_changed(node.tenant_id)
     return acknowledged
 

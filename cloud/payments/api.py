@@ -19,7 +19,7 @@ SILENCE_S = 60.0  # longer than any node waits
 async def charge(request: web.Request, body: PaymentRequest) -> PaymentResult:
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    result = await head_office.db.write(service.charge, node, body, head_office.clock.now())
+    result = await head_office.write_for(node, service.charge, node, body, head_office.clock.now())
     if body.card == service.SILENT:
         await asyncio.sleep(SILENCE_S)
     return result
@@ -29,4 +29,4 @@ async def charge(request: web.Request, body: PaymentRequest) -> PaymentResult:
 async def void(request: web.Request, body: VoidRequest) -> PaymentResult:
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    return await head_office.db.write(service.void, node, body.id, head_office.clock.now())
+    return await head_office.write_for(node, service.void, node, body.id, head_office.clock.now())

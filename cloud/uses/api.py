@@ -40,7 +40,7 @@ async def reserve(request: web.Request, body: ReservationRequest) -> Reservation
     """Only for nodes. A repeat for the same basket is the same reservation."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    return await head_office.db.write(service.reserve, node, body, head_office.clock.now())
+    return await head_office.write_for(node, service.reserve, node, body, head_office.clock.now())
 
 
 @routes.post("/api/uses/reservations/return", summary="Give back what was reserved for a payment that never was")
@@ -48,5 +48,5 @@ async def give_back(request: web.Request, body: ReturnRequest) -> Returned:
     """Only for nodes."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    await head_office.db.write(service.give_back, node, body, head_office.clock.now())
+    await head_office.write_for(node, service.give_back, node, body, head_office.clock.now())
     return Returned(basket_id=body.basket_id)
