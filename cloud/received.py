@@ -29,7 +29,8 @@ class Received(Generic[OneFact]):
     fact: OneFact
     tenant_id: str
     store_id: str
-    node_id: str
+    node_id: str  # under which it is held
+    author_id: str  # the node that wrote it: another one where that was set back and its entries are held as a branch
     received_at: datetime
 
 

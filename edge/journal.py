@@ -115,6 +115,11 @@ def forget(tx: Transaction, before: datetime, up_to_seq: int, limit: int) -> int
     return len(old)
 
 
+def send_again(tx: Transaction, node_id: str) -> None:
+    """Let everything that is kept be sent once more."""
+    tx.execute("update acknowledged set seq = ?", (forgotten(tx, node_id)[0],))
+
+
 def acknowledged_seq(tx: Transaction) -> int:
     """Return how far head office holds this journal."""
     seq: int = tx.value("select seq from acknowledged")

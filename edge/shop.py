@@ -78,6 +78,7 @@ class Line:
     online: bool = False
     last_contact_at: datetime | None = None
     unsent: int = 0
+    has_parted: bool = False  # what head office holds of this box is not what it wrote: its disk was set back
     shown: tuple[bool, int] | None = None  # (online, unsent) that screens know
 
 

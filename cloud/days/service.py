@@ -13,6 +13,7 @@ from cloud.days import proof, storage
 from cloud.days.audit import Audit
 from cloud.days.models import Finding, Verdict
 from cloud.fleet import service as fleet
+from cloud.fleet.models import NodeHealth
 from cloud.received import Handlers, Received
 from cloud.sync import intake
 from cloud.sync.quarantine import Place
@@ -186,25 +187,25 @@ def _audit(tx: Transaction, tenant_id: str, node_id: str, first_seq: int) -> Aud
     store = fleet.store(tx, tenant_id, node.store_id)
     return audits.begin(
         (tenant_id, node_id),
-        series=node.series,
+        series=node.receipt_series,
         currency=store.currency,
         first_seq=first_seq,
-        expected=_expected(tx, tenant_id, node_id, first_seq, node.series),
+        expected=_expected(tx, tenant_id, node, first_seq),
         revision=storage.node_revision(tx, tenant_id, node_id),
     )
 
 
-def _expected(tx: Transaction, tenant_id: str, node_id: str, first_seq: int, series: str) -> int | None:
+def _expected(tx: Transaction, tenant_id: str, node: NodeHealth, first_seq: int) -> int | None:
     """Return the first receipt number of a span: a series begins with 1, and goes on where a closing left it."""
     if first_seq <= 1:
-        return 1
-    for row in storage.before(tx, tenant_id, node_id, first_seq, LOOKED_BACK_MAX):
+        return None if node.is_branch else 1
+    for row in storage.before(tx, tenant_id, node.id, first_seq, LOOKED_BACK_MAX):
         closing = Closing.model_validate_json(row.body)
         if closing.figures.last_number is not None:
-            last = audits.number_of(closing.figures.last_number, series)
+            last = audits.number_of(closing.figures.last_number, node.receipt_series)
             return last + 1 if last is not None else None
         if closing.first_seq <= 1:
-            return 1
+            return None if node.is_branch else 1
     return None
 
 

@@ -64,6 +64,9 @@ class SeriesTaken(Conflict):
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,15}$")]
 
 
+BRANCH_MARK = "/"  # in the series of a branch; no box has one
+
+
 class TaxClassMissing(Conflict):
     """The tax class {tax_class} would have no rate any more."""
 
@@ -146,3 +149,13 @@ class NodeHealth:
     feed_cursor: int | None  # None before it asked for the first time
     feed_fresh_at: datetime | None  # when it last had all that there was for it
     retired_at: datetime | None = None
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether no box is this node: it holds what one wrote after its disk was set back."""
+        return BRANCH_MARK in self.series
+
+    @property
+    def receipt_series(self) -> str:
+        """What its receipt numbers begin with: a branch's with the series of the box that wrote it."""
+        return self.series.partition(BRANCH_MARK)[0]

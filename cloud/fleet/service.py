@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from cloud import requests
 from cloud.database import Transaction
 from cloud.fleet import storage
 from cloud.fleet.models import (
+    BRANCH_MARK,
     CodeExpired,
     CodeTaken,
     CodeUsed,
@@ -199,6 +201,18 @@ def retire(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Reti
         storage.retire(tx, node_id, _name_of_retired(tx, before), now)
     after = node(tx, tenant_id, node_id)
     return RetiredNode(id=node_id, name=after.name, series=after.series, retired_at=after.retired_at or now)
+
+
+def branch_off(tx: Transaction, node: Node, now: datetime) -> tuple[str, str]:
+    """Make the node under which a branch of a node's journal is held; nobody calls as this. Returns id and name."""
+    known = storage.by_id(tx, node.id)
+    assert known is not None
+    all_series = (f"{known.series}{BRANCH_MARK}{number}" for number in count(2))
+    series = next(one for one in all_series if not storage.series_exists(tx, node.tenant_id, one))
+    branch = WaitingNode(id=ids.new_id(), name=_with_series(known.name, series), series=series)
+    storage.add_node(tx, branch, node.tenant_id, node.store_id)
+    storage.retire(tx, branch.id, branch.name, now)
+    return branch.id, branch.name
 
 
 def _name_of_retired(tx: Transaction, node: NodeHealth) -> str:

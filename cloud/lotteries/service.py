@@ -125,7 +125,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
         strangers = [
             one.code
             for one in draw.codes
-            if not storage.draw(tx, owner, one.number, one.code, received.node_id, order.id)
+            if not storage.draw(tx, owner, one.number, one.code, received.author_id, order.id)
         ]
         if strangers:
             _note(tx, received, draw.lottery, "foreign_lottery_code")

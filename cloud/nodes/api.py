@@ -12,6 +12,7 @@ from cloud.alarms import service as alarms
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
 from cloud.head_office import HEAD_OFFICE, JOURNAL, HeadOffice
+from cloud.nodes import branches
 from cloud.received import Node
 from cloud.sync import feed, intake, snapshot
 from cloud.sync.positions import Position
@@ -79,6 +80,23 @@ def _alarmed(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], n
     else:
         other = fleet.signer(tx, node, batch)
         alarms.happened(tx, owner, "foreign_key", now, seq=batch.last_seq, signer=other.name if other else None)
+
+
+@routes.post("/api/journal/branches", summary="Deliver journal entries of a box that was set back to an older copy")
+async def take_branch(request: web.Request, body: Batch) -> Acknowledged:
+    """Its entries may contradict what is held of it: they are kept beside. The answer is about the box's own way."""
+    node = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    acknowledged = await head_office.write_for(node, _take_branch, node, body, head_office.clock.now())
+    head_office.hub.announce(JOURNAL)
+    head_office.tenant_changed(node.tenant_id)
+    return acknowledged
+
+
+def _take_branch(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+    left = max(0, batch.backlog.unsent - len(batch.entries))
+    fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
+    return branches.take(tx, node, batch, now)
 
 
 @routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")

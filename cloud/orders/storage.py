@@ -67,7 +67,8 @@ refunds = Table(
 )
 
 
-def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: datetime) -> None:
+def add_order(tx: Transaction, tenant_id: str, node_id: str, order: Order, received_at: datetime) -> None:
+    """Add an order. node_id: under which it is held."""
     newest = select(func.coalesce(func.max(orders.c.arrival), 0)).where(orders.c.tenant_id == tenant_id)
     tx.execute(
         orders.insert().values(
@@ -75,7 +76,7 @@ def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: dateti
             id=order.id,
             arrival=tx.execute(newest).scalar_one() + 1,
             store_id=order.store_id,
-            node_id=order.node_id,
+            node_id=node_id,
             receipt_number=order.receipt_number,
             placed_at=order.placed_at.astimezone(UTC),
             received_at=received_at,
@@ -90,13 +91,14 @@ def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: dateti
     )
 
 
-def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
+def add_refund(tx: Transaction, tenant_id: str, node_id: str, refund: Refund) -> None:
+    """Add a refund. node_id: under which it is held."""
     tx.execute(
         refunds.insert().values(
             tenant_id=tenant_id,
             id=refund.id,
             order_id=refund.order_id,
-            node_id=refund.node_id,
+            node_id=node_id,
             receipt_number=refund.receipt_number,
             currency=refund.currency,
             total_minor=refund.total_minor,

@@ -1,5 +1,6 @@
 """Taking a node's journal: checked, kept as it came, acknowledged. Interpreting it is the projector's work, later."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -33,6 +34,10 @@ journal_heads = Table(
     Column("seq", Integer, nullable=False),  # held up to here
     Column("head", String(64), nullable=False),  # the chain's hash there
     Column("projected_seq", Integer, nullable=False),  # interpreted up to here
+    # Of a branch: who wrote it, its first entry, and under whom what stands before that is held.
+    Column("author_id", String(36), index=True),
+    Column("first_seq", Integer),
+    Column("parent_id", String(36)),
 )
 
 
@@ -46,25 +51,38 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     acknowledged = held(tx, node)
     if batch.first_seq > acknowledged.seq + 1:
         return acknowledged
-    hashes = _chained(_hash_at(tx, node, batch.first_seq - 1), batch)
-    fresh = []
+    hashes = _chained(hash_at(tx, node, batch.first_seq - 1), batch)
     parted: int | None = None  # where the batch contradicts what is held
-    for seq, (written, reached) in enumerate(zip(batch.entries, hashes, strict=True), start=batch.first_seq):
-        if seq > acknowledged.seq:
-            row = {"tenant_id": node.tenant_id, "node_id": node.id, "seq": seq, "entry": written}
-            fresh.append({**row, "hash": reached.hex(), "received_at": now})
-        elif parted is None and _hash_at(tx, node, seq) != reached:
+    for seq, reached in enumerate(hashes, start=batch.first_seq):
+        if seq <= acknowledged.seq and parted is None and hash_at(tx, node, seq) != reached:
             parted = seq
     # Only a batch that leads to the hash which its node signed is that node's own other way.
     if hashes[-1].hex() != batch.head:
         raise BrokenChain(seq=parted or batch.last_seq, held_seq=acknowledged.seq, trouble="broken")
     if parted is not None:
         raise BrokenChain(seq=parted, held_seq=acknowledged.seq, trouble="set_back")
-    if not fresh:
-        return acknowledged
-    tx.execute(journal.insert(), fresh)
-    _advance(tx, node, batch.last_seq, batch.head)
-    return Acknowledged(seq=batch.last_seq, head=batch.head)
+    keep(tx, node, batch, hashes, now)
+    return held(tx, node)
+
+
+def keep(tx: Transaction, node: Node, batch: Batch, hashes: Sequence[bytes], now: datetime) -> None:
+    """Keep the entries of a batch that are new. hashes: the chain's after each of them, as the node signed it."""
+    last = held(tx, node).seq
+    fresh = [
+        {
+            "tenant_id": node.tenant_id,
+            "node_id": node.id,
+            "seq": seq,
+            "entry": written,
+            "hash": reached.hex(),
+            "received_at": now,
+        }
+        for seq, (written, reached) in enumerate(zip(batch.entries, hashes, strict=True), start=batch.first_seq)
+        if seq > last
+    ]
+    if fresh:
+        tx.execute(journal.insert(), fresh)
+        _advance(tx, node, batch.last_seq, batch.head)
 
 
 def _chained(reached: bytes, batch: Batch) -> list[bytes]:
@@ -76,6 +94,19 @@ def held(tx: Transaction, node: Node) -> Acknowledged:
     """Return how far a node's journal is held here."""
     row = tx.execute(select(journal_heads).where(journal_heads.c.node_id == node.id)).first()
     return Acknowledged(seq=row.seq if row else 0, head=row.head if row else entry.genesis(node.id).hex())
+
+
+def branch_off(tx: Transaction, branch: Node, author_id: str, first_seq: int, parent_id: str, head: str) -> None:
+    """Let a branch begin. head: the chain's hash before its first entry."""
+    row = {"node_id": branch.id, "tenant_id": branch.tenant_id, "store_id": branch.store_id, "head": head}
+    whose = {"author_id": author_id, "first_seq": first_seq, "parent_id": parent_id}
+    tx.execute(journal_heads.insert().values(**row, **whose, seq=first_seq - 1, projected_seq=first_seq - 1))
+
+
+def branches(tx: Transaction, node: Node) -> list[Row[Any]]:
+    """Return the heads of a node's branches, oldest first."""
+    mine = (journal_heads.c.tenant_id == node.tenant_id, journal_heads.c.author_id == node.id)
+    return list(tx.execute(select(journal_heads).where(*mine).order_by(journal_heads.c.node_id)))
 
 
 def _advance(tx: Transaction, node: Node, seq: int, head: str) -> None:
@@ -106,7 +137,8 @@ def head_of(tx: Transaction, tenant_id: str, node_id: str) -> Row[Any] | None:
     return tx.execute(query).first()
 
 
-def _hash_at(tx: Transaction, node: Node, seq: int) -> bytes:
+def hash_at(tx: Transaction, node: Node, seq: int) -> bytes:
+    """Return the chain's hash after an entry that is held; the node's genesis before the first."""
     if seq == 0:
         return entry.genesis(node.id)
     query = select(journal.c.hash).where(

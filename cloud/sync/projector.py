@@ -82,6 +82,6 @@ def attempt(
 
 def _apply(tx: Transaction, handlers: Handling, head: Row[Any], fact: Fact, received_at: datetime) -> None:
     at = received_at.replace(tzinfo=received_at.tzinfo or UTC)
-    received = Received(fact, head.tenant_id, head.store_id, head.node_id, at)
+    received = Received(fact, head.tenant_id, head.store_id, head.node_id, head.author_id or head.node_id, at)
     for handler in handlers.get(type(fact), ()):
         handler(tx, received)

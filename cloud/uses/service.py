@@ -197,7 +197,7 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
             digest=use.digest,
             customer=use.customer,
             store_id=received.store_id,
-            node_id=received.node_id,
+            node_id=received.author_id,
             granted=use.grant,
             state="used",
             attempt=None,
@@ -235,7 +235,7 @@ def _reconcile(
         same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
         if taken_minor > quota.worth_minor:
             _note(tx, received, use, "overspent", same)
-    if use.grant == "leased" and leases.is_beyond(tx, owner, received.node_id):
+    if use.grant == "leased" and leases.is_beyond(tx, owner, received.author_id):
         _note(tx, received, use, "used_beyond_lease", [])
     counts = storage.counts(tx, owner, now)
     used = sum(count for (state, _), count in counts.items() if state == "used")
@@ -258,7 +258,7 @@ def _note(
         others[:OTHERS_MAX],
         received.received_at,
         store_id=received.store_id,
-        node_id=received.node_id,
+        node_id=received.author_id,
         digest=use.digest,
         customer=use.customer,
     )
@@ -267,7 +267,7 @@ def _note(
 def note(tx: Transaction, received: Received[OrderCompleted], subject: str, wrong: Wrong) -> None:
     """Note for people what is wrong with what an order was given."""
     owner, order_id = (received.tenant_id, subject), received.fact.order.id
-    box = {"store_id": received.store_id, "node_id": received.node_id}
+    box = {"store_id": received.store_id, "node_id": received.author_id}
     storage.add_exception(tx, owner, wrong, order_id, [], received.received_at, **box)
 
 
@@ -287,7 +287,7 @@ def _put_back(tx: Transaction, received: Received[OrderRefunded], back: VoucherR
         return
     storage.give_back_minor(tx, owner, order_id, min(back.minor, use.minor))
     if back.minor > use.minor:
-        box = {"store_id": received.store_id, "node_id": received.node_id, "digest": back.digest}
+        box = {"store_id": received.store_id, "node_id": received.author_id, "digest": back.digest}
         storage.add_exception(tx, owner, "put_back_too_much", order_id, [], received.received_at, **box)
 
 

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0  # so a shop is heard of within seconds after its line is back
+BROKEN_CHAIN, NO_SUCH_DOOR = "broken-chain", "not-found"  # codes of refusals
 REFUSED_RETRY_S = 30.0  # head office must be mended first; asking more often would not help
 
 
@@ -45,12 +46,33 @@ async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
             except (HeadOfficeRefused, EntriesForgotten) as error:
                 log.warning("journal_refused", error=str(error))
                 await _contact_lost(shop, str(error))
-                if not (isinstance(error, HeadOfficeRefused) and await come_back(shop, head_office, error)):
+                if not (isinstance(error, HeadOfficeRefused) and await _is_settled(shop, head_office, error)):
                     await asyncio.sleep(REFUSED_RETRY_S)
                 continue
             pause_s = RETRY_FIRST_S
             await fetch_certificate(shop, head_office)
             await happens(written, within_s=shop.config.head_office.push_every_s)
+
+
+async def _is_settled(shop: Shop, head_office: HeadOfficeClient, refused: HeadOfficeRefused) -> bool:
+    """Do something about a refusal; tells whether it is worth asking again at once."""
+    return await come_back(shop, head_office, refused) or await go_own_way(shop, refused)
+
+
+async def go_own_way(shop: Shop, refused: HeadOfficeRefused) -> bool:
+    """Deliver beside what head office holds, if that contradicts what is written here: this box was set back.
+
+    It cannot know by itself, and a batch that was damaged on its way looks the same; head office takes both there.
+    Tells whether this is new.
+    """
+    code = refused.facts.get("code")
+    if not shop.line.has_parted:
+        shop.line.has_parted = code == BROKEN_CHAIN
+        return shop.line.has_parted
+    if code == BROKEN_CHAIN:  # head office lost where the ways part
+        await shop.db.transact(journal.send_again, shop.identity.node_id)
+    shop.line.has_parted = code != NO_SUCH_DOOR
+    return False
 
 
 async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
@@ -66,9 +88,12 @@ async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
             signed = batch.sign(
                 shop.identity.key, shop.identity.node_id, first_seq, [entry for _, entry, _ in entries], head, backlog
             )
-            acknowledged = await head_office.send("/api/journal", signed, Acknowledged)
-        if not await shop.db.transact(journal.acknowledge, acknowledged, shop.identity.node_id):
-            raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code="broken-chain")
+            door = "/api/journal/branches" if shop.line.has_parted else "/api/journal"
+            acknowledged = await head_office.send(door, signed, Acknowledged)
+        is_ours = await shop.db.transact(journal.acknowledge, acknowledged, shop.identity.node_id)
+        # Whoever is only greeted tells of the way that this box has forgotten.
+        if not is_ours and (entries or not shop.line.has_parted):
+            raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code=BROKEN_CHAIN)
         await take_time(shop, head_office.told_at)
         left = await shop.db.transact(journal.backlog)
         _contact_made(shop, left)

@@ -101,6 +101,7 @@ SOUND: dict[str, Any] = {
         "body": {"software_version": "1.0"},
     },
     "/api/journal": None,  # a batch of the box's own
+    "/api/journal/branches": None,
     "/api/journal/copies": None,
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/returns": {"certificate": "bm9uZQ==.bm9uZQ=="},

@@ -103,6 +103,7 @@ DOORS_CALLED = {
     ("GET", "/api/office"): Knock("tenant"),
     ("GET", "/api/office/live"): Knock("tenant"),
     ("POST", "/api/journal"): Knock("node"),
+    ("POST", "/api/journal/branches"): Knock("node"),
     ("POST", "/api/journal/copies"): Knock("node"),
     ("GET", "/api/journal/copies/{node_id}"): Knock("node"),
     ("POST", "/api/contacts"): Knock("node", {"unsent": 7}),
@@ -235,7 +236,7 @@ async def knock(
     """Call a door. Returns the status and the content, of a live page its first state."""
     method, path = door
     options: dict[str, Any] = {} if asked.body is None else {"json": asked.body}
-    if path == "/api/journal":
+    if path in {"/api/journal", "/api/journal/branches"}:
         options = {"data": batch, "headers": {"Content-Type": "application/json"}}
     if path == "/api/journal/copies":
         options = {"json": {"node_id": ids["node_id"], "batch": json.loads(batch)}}

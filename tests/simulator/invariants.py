@@ -32,15 +32,36 @@ def check_box(shop: Shop, books: Books) -> None:
     demand(last == sum(kept), "no receipt number is lost", node=books.series, last=last)
 
 
-def check_office(office: Office, seen: OfficeBooks, books: Mapping[str, Books]) -> None:
-    """Check what head office holds against what the nodes wrote."""
+@dataclass(frozen=True)
+class Held:
+    """How far head office holds a journal, or a branch of one from its first entry on."""
+
+    node_id: str
+    author_id: str | None
+    first_seq: int | None
+    seq: int
+    head: str
+
+
+def held_by(data: sqlite3.Connection) -> list[Held]:
+    return [Held(*row) for row in data.execute("select node_id, author_id, first_seq, seq, head from journal_heads")]
+
+
+def with_branches(data: sqlite3.Connection, books: Mapping[str, Books], later: Mapping[str, Books]) -> dict[str, Books]:
+    """Return what was written under each node at head office. later: by boxes that were set back, from then on."""
+    return {**books, **{one.node_id: later[one.author_id] for one in held_by(data) if one.author_id}}
+
+
+def check_office(office: Office, seen: OfficeBooks, first: Mapping[str, Books], later: Mapping[str, Books]) -> None:
+    """Check what head office holds against what the nodes wrote. later: those that were set back, from then on."""
     with closing(_office_data(office)) as data:
-        for node_id, seq, head in data.execute("select node_id, seq, head from journal_heads").fetchall():
-            _check_journal(data, books[node_id], seen, seq, head)
+        books = with_branches(data, first, later)
+        for held in held_by(data):
+            _check_journal(data, books[held.node_id], seen, held)
         query = "select arrival, id, node_id, receipt_number, total_minor from orders where arrival > ? order by 1"
         for arrival, order_id, node_id, number, total_minor in data.execute(query, (seen.arrival,)):
             order = books[node_id].orders.get(order_id)
-            demand(order is not None, "head office has only orders that a node made", order=order_id)
+            demand(order is not None, "head office has only orders that a node made", order=order_id, node=node_id)
             assert order is not None
             demand((order.number, order.total_minor) == (number, total_minor), "an order is the same everywhere")
             seen.arrival = arrival
@@ -49,16 +70,16 @@ def check_office(office: Office, seen: OfficeBooks, books: Mapping[str, Books]) 
             demand(payment_id not in paid, "what an order was paid with is not taken back", payment=payment_id)
 
 
-def _check_journal(data: sqlite3.Connection, books: Books, seen: OfficeBooks, held: int, head: str) -> None:
+def _check_journal(data: sqlite3.Connection, books: Books, seen: OfficeBooks, held: Held) -> None:
     """Check a node's journal at head office, as far as it grew."""
-    known, last = books.hashes, seen.seqs.get(books.node_id, 0)
-    demand(last <= held <= len(known), "head office holds no more than was written", node=books.series, seq=held)
-    demand(known[held - 1].hex() == head, "head office holds the chain's head", node=books.series, seq=held)
+    known, last, seq = books.hashes, seen.seqs.get(held.node_id, (held.first_seq or 1) - 1), held.seq
+    demand(last <= seq <= len(known), "head office holds no more than was written", node=books.series, seq=seq)
+    demand(known[seq - 1].hex() == held.head, "head office holds the chain's head", node=books.series, seq=seq)
     query = "select seq, hash from journal where node_id = ? and seq > ? order by seq"
-    found = data.execute(query, (books.node_id, last)).fetchall()
-    written = [(seq, known[seq - 1].hex()) for seq in range(last + 1, held + 1)]
-    demand(found == written, "head office holds what the node wrote", node=books.series, seq=held)
-    seen.seqs[books.node_id] = held
+    found = data.execute(query, (held.node_id, last)).fetchall()
+    written = [(number, known[number - 1].hex()) for number in range(last + 1, seq + 1)]
+    demand(found == written, "head office holds what the node wrote", node=books.series, seq=seq)
+    seen.seqs[held.node_id] = seq
 
 
 def backlog(office: Office, boxes: Iterable[Box]) -> str:
@@ -66,8 +87,6 @@ def backlog(office: Office, boxes: Iterable[Box]) -> str:
     for box in boxes:
         if box.shop is None:
             return f"{box.name} does not run"
-        if box.is_set_back:
-            continue
         tx = box.shop.db._connection
         if tx.value("select count(*) from journal where seq > (select seq from acknowledged)"):
             return f"{box.name} has something to send"
@@ -91,7 +110,7 @@ def catalogues_apart(office: Office, boxes: Iterable[Box]) -> str:
     prices = {key: body["price_minor"] for (kind, key), body in published.items() if kind == "price"}
     offers = {key for kind, key in published if kind == "promotion"}
     for box in boxes:
-        if box.shop is None or box.is_set_back:
+        if box.shop is None:
             continue
         here = dict(box.shop.catalogue._connection.execute("select sku, price_minor from prices"))
         if here != prices:
@@ -103,18 +122,21 @@ def catalogues_apart(office: Office, boxes: Iterable[Box]) -> str:
     return ""
 
 
-def check_end(office: Office, boxes: Iterable[Box], books: Mapping[str, Books], forgotten: set[str]) -> None:
+def check_end(
+    office: Office, boxes: Iterable[Box], books: Mapping[str, Books], later: Mapping[str, Books], forgotten: set[str]
+) -> None:
     """Check that everything arrived once.
 
-    forgotten: payments of which head office lost something when an older copy of its data was put in place: its
-    test gateway keeps money in the same data, which a bank would not.
+    later: what boxes wrote that were set back, from then on. forgotten: payments of which head office lost something
+    when an older copy of its data was put in place: its test gateway keeps money in the same data, which a bank would
+    not.
     """
     with closing(_office_data(office)) as data:
         held = dict(data.execute("select node_id, seq from journal_heads").fetchall())
         arrived: list[dict[str, dict[str, Any]]] = [{node_id: {} for node_id in books} for _ in range(2)]
         for shelf, table in zip(arrived, ("orders", "refunds"), strict=True):
             for node_id, document_id, total in data.execute(f"select node_id, id, total_minor from {table}"):
-                shelf[node_id][document_id] = total
+                shelf.setdefault(node_id, {})[document_id] = total
         for node_id, one in books.items():
             for name, there, here in (
                 ("orders", arrived[0][node_id], one.orders),
@@ -124,16 +146,57 @@ def check_end(office: Office, boxes: Iterable[Box], books: Mapping[str, Books], 
                 demand(there == expected, f"all {name} arrive", node=one.series, expected=expected, there=there)
             demand(one.is_set_back or held[node_id] == len(one.hashes), "all entries arrive", node=one.series)
         poison = {(one.node_id, seq) for one in books.values() for seq in one.poison if seq <= held[one.node_id]}
+        branches = [one for one in held_by(data) if one.author_id]
         quarantine = {
-            tuple(row): reason for *row, reason in data.execute("select node_id, seq, reason from quarantine")
+            (node_id, seq): reason
+            for node_id, seq, reason in data.execute("select node_id, seq, reason from quarantine")
+            if node_id not in {branch.node_id for branch in branches}
         }
         demand(poison == set(quarantine), "only the poison is set aside", quarantine=quarantine, poison=poison)
+        for branch in branches:
+            _check_branch(data, branch, later[branch.author_id or ""], books[branch.author_id or ""])
+        demand({one.author_id for one in branches} == set(later), "whoever was set back is noticed", branches=branches)
         _check_money(data, books, forgotten)
     for box in boxes:
         made = box.books
         if not box.is_set_back:
             demand(made.orders.keys() <= box.broker.had.keys(), "the kitchen hears of every order", node=made.series)
             demand(box.broker.had.keys() <= made.orders.keys(), "the kitchen hears of orders only", node=made.series)
+
+
+def _check_branch(data: sqlite3.Connection, branch: Held, later: Books, first: Books) -> None:
+    """Check that what a box wrote after it was set back is there or set aside, and why."""
+    assert branch.first_seq is not None
+    demand(branch.seq == len(later.hashes), "all entries of a branch arrive", node=later.series)
+    aside = {row[0] for row in data.execute("select seq from quarantine where node_id = ?", (branch.node_id,))}
+    there = {
+        row[0]: row[1]
+        for table in ("orders", "refunds")
+        for row in data.execute(f"select id, total_minor from {table} where node_id = ?", (branch.node_id,))
+    }
+    documents = {key: made for key, made in (later.orders | later.refunds).items() if made.seq >= branch.first_seq}
+    doubled = {made.number for made in (*first.orders.values(), *first.refunds.values())}
+    for key, made in documents.items():
+        is_there, is_aside = there.pop(key, None) == made.total_minor, made.seq in aside
+        demand(is_there != is_aside, "what was sold is there or set aside", document=key, node=later.series)
+        # Or a basket that was paid in both lives, or a refund of what is set aside.
+        may_be_aside = made.number in doubled or key in first.orders or key in later.refunds
+        demand(is_there or may_be_aside, "only doubled numbers are set aside", document=key, node=later.series)
+    demand(not there, "a branch holds only what was written", there=there)
+    others = aside - {made.seq for made in documents.values()}
+    poison = {seq for seq in later.poison if seq >= branch.first_seq}
+    demand(others == poison, "only the poison of a branch is set aside", aside=others, poison=poison)
+
+
+def branch_totals(office: Office) -> tuple[list[int], list[int]]:
+    """Return the orders' and the refunds' totals that branches came to."""
+    branches = "select node_id from journal_heads where author_id is not null"
+    with closing(_office_data(office)) as data:
+        orders, refunds = (
+            [row[0] for row in data.execute(f"select total_minor from {name} where node_id in ({branches})")]
+            for name in ("orders", "refunds")
+        )
+    return orders, refunds
 
 
 def _check_money(data: sqlite3.Connection, books: Mapping[str, Books], forgotten: set[str]) -> None:

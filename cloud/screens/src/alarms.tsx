@@ -123,6 +123,8 @@ function sentence({ kind, facts }: NodeAlarm): string {
     case "returned":
       return t(`alarms.text.${kind}`);
     case "set_back":
+      if (typeof facts["branch"] === "string") return t("alarms.text.branched", { what: whole(Number(facts["seq"])), branch: fact("branch") });
+      return t("alarms.text.set_back", { what: whole(Number(facts["seq"])) });
     case "cloned":
     case "broken":
       return t(`alarms.text.${kind}`, { what: whole(Number(facts["seq"])) });

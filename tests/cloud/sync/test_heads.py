@@ -124,6 +124,9 @@ async def test_data_of_before_there_were_heads_are_another_past_each_time_they_a
     _, box, _, _ = await a_past(tmp_path / "data")
     with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as file:
         file.execute("drop table feed_heads")
+        file.execute("drop index ix_journal_heads_author_id")
+        for column in ("author_id", "first_seq", "parent_id"):
+            file.execute(f"alter table journal_heads drop column {column}")
         file.execute("update alembic_version set version_num = '0007'")
         file.commit()
     shutil.copytree(tmp_path / "data", tmp_path / "again")
