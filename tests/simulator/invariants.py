@@ -49,7 +49,10 @@ def held_by(data: sqlite3.Connection) -> list[Held]:
 
 def with_branches(data: sqlite3.Connection, books: Mapping[str, Books], later: Mapping[str, Books]) -> dict[str, Books]:
     """Return what was written under each node at head office. later: by boxes that were set back, from then on."""
-    return {**books, **{one.node_id: later[one.author_id] for one in held_by(data) if one.author_id}}
+    branches = {one.node_id: one.author_id for one in held_by(data) if one.author_id}
+    parted = set(branches.values())
+    demand(parted <= later.keys(), "head office holds branches only of boxes that were set back", parted=parted)
+    return {**books, **{branch_id: later[author_id] for branch_id, author_id in branches.items()}}
 
 
 def check_office(office: Office, seen: OfficeBooks, first: Mapping[str, Books], later: Mapping[str, Books]) -> None:
