@@ -101,18 +101,23 @@ def forget(tx: Transaction, before: datetime, up_to_seq: int, limit: int) -> int
 
     up_to_seq: those behind it are still needed here. What is dropped is the journal's beginning, never a hole in it.
     """
-    query = """
-        select seq, hash, at from journal where seq <= ? and seq <= (select seq from acknowledged) order by seq limit ?
-    """
-    old = []
-    for seq, known, at in tx.rows(query, (up_to_seq, limit)):
-        if datetime.fromisoformat(at) >= before:
-            break
-        old.append((seq, known))
-    if old:
-        tx.execute("update forgotten set seq = ?, hash = ?", old[-1])
-        tx.execute("delete from journal where seq <= ?", (old[-1][0],))
-    return len(old)
+    last = min(up_to_seq, acknowledged_seq(tx))
+    rows = tx.rows("select seq, at, hash from journal where seq <= ? order by seq limit ?", (last, limit))
+    old = [seq for seq, at, _ in rows if datetime.fromisoformat(at) < before]
+    if not old and rows and _is_any_older(tx, before, range(rows[-1][0] + limit, last + 1, limit)):
+        old = [rows[-1][0]]
+    if not old:
+        return 0
+    # What was written before an old entry is old, whatever the clock said then.
+    gone = [(seq, known) for seq, _, known in rows if seq <= old[-1]]
+    tx.execute("update forgotten set seq = ?, hash = ?", gone[-1])
+    tx.execute("delete from journal where seq <= ?", (old[-1],))
+    return len(gone)
+
+
+def _is_any_older(tx: Transaction, before: datetime, seqs: Iterable[int]) -> bool:
+    found = (written_at(tx, seq) for seq in seqs)
+    return any(at is not None and at < before for at in found)
 
 
 def send_again(tx: Transaction, node_id: str) -> None:
@@ -162,8 +167,10 @@ def entries_after(tx: Transaction, seq: int, limit: int) -> list[tuple[int, byte
 
 def backlog(tx: Transaction) -> Backlog:
     """Return how much is not yet delivered, and since when."""
-    count, oldest = tx.row("select count(*), min(at) from journal where seq > (select seq from acknowledged)")
-    return Backlog(unsent=count, oldest_unsent_at=datetime.fromisoformat(oldest) if oldest else None)
+    acknowledged = acknowledged_seq(tx)
+    newest: int = tx.value("select max(seq) from journal") or 0  # it has no gaps, so nobody need count
+    unsent = max(0, newest - acknowledged)
+    return Backlog(unsent=unsent, oldest_unsent_at=written_at(tx, acknowledged + 1) if unsent else None)
 
 
 def acknowledge(tx: Transaction, answer: Acknowledged, node_id: str) -> bool:

@@ -78,6 +78,8 @@ class Line:
     online: bool = False
     last_contact_at: datetime | None = None
     unsent: int = 0
+    clock_noted_from_s: float = float("-inf")  # monotonic: from then on a wrong clock is written down again
+    certificate_from_s: float = float("-inf")  # monotonic: from then on head office is asked for the certificate again
     has_parted: bool = False  # what head office holds of this box is not what it wrote: its disk was set back
     shown: tuple[bool, int] | None = None  # (online, unsent) that screens know
 

@@ -10,13 +10,16 @@ from shared.protocol.enrolment import Enrolled, ReturnRequest
 
 log = structlog.get_logger()
 
+ASKED_EVERY_S = 3_600.0  # an older head office has none to give
 UNKNOWN = "unauthenticated"  # head office knows no such node
 
 
 async def fetch_certificate(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Ask head office for this box's certificate, unless it is here. One that gives none is asked again later."""
-    if shop.identity.enrolled.certificate is not None:
+    now_s = shop.clock.monotonic_s()
+    if shop.identity.enrolled.certificate is not None or now_s < shop.line.certificate_from_s:
         return
+    shop.line.certificate_from_s = now_s + ASKED_EVERY_S
     try:
         told = await head_office.get("/api/enrolment", Enrolled)
     except (Unavailable, HeadOfficeRefused) as error:

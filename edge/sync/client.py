@@ -9,6 +9,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.clock import Clock
 from shared.errors import ShopwrightError, Unavailable
+from shared.model.strict import in_our_time
 from shared.protocol import token
 
 CONNECT_TIMEOUT_S = 3.0
@@ -53,6 +55,18 @@ class HeadOfficeRefused(ShopwrightError):
     hint = "Follow what head office says, or call support."
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What time it was at head office when an answer came."""
+
+    at: datetime
+    heard_s: float  # monotonic
+
+    def now(self, clock: Clock) -> datetime:
+        """Return what time it is there by now: whoever asks may have waited for the disk since."""
+        return self.at + timedelta(seconds=clock.monotonic_s() - self.heard_s)
+
+
 class HeadOfficeClient:
     """Requests of one node. Use as an async context manager."""
 
@@ -69,7 +83,7 @@ class HeadOfficeClient:
         self._node_id = node_id
         self._key = key
         self._skew = timedelta(0)  # head office's clock less ours
-        self.told_at: datetime | None = None  # head office's time in its last answer; None where that took too long
+        self.told: Told | None = None  # head office's time in its last answer; None where that took too long
         self._token: tuple[str, float] | None = None  # with the monotonic time at which it is renewed
         timeout = httpx2.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._http = httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False, transport=transport)
@@ -115,8 +129,9 @@ class HeadOfficeClient:
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._learn_skew(response):
             response = await self._attempt(method, path, content, query)
         _demand_answer(response)
-        is_prompt = self._clock.monotonic_s() - asked_s <= PROMPT_S
-        self.told_at = _date(response) if is_prompt else None
+        heard_s = self._clock.monotonic_s()
+        at = _date(response) if heard_s - asked_s <= PROMPT_S else None
+        self.told = Told(at, heard_s) if at is not None else None
         return response
 
     async def _attempt(self, method: str, path: str, content: bytes | None, query: Query) -> httpx2.Response:
@@ -182,9 +197,9 @@ class HeadOfficeClient:
 
 def _date(response: httpx2.Response) -> datetime | None:
     """Return the moment in an answer's `Date` header, which tells whole seconds: the middle of that second."""
-    with suppress(KeyError, ValueError, TypeError):
+    with suppress(KeyError, ValueError, TypeError, OverflowError):
         told = parsedate_to_datetime(response.headers["Date"])
-        return told.replace(tzinfo=told.tzinfo or UTC) + timedelta(milliseconds=500)
+        return in_our_time(told.replace(tzinfo=told.tzinfo or UTC) + timedelta(milliseconds=500))
     return None
 
 

@@ -5,7 +5,6 @@ it says how far it has come, and sending goes on from there. There is no limit o
 """
 
 import asyncio
-from datetime import datetime
 
 import structlog
 
@@ -14,8 +13,9 @@ from edge.database import Transaction
 from edge.fleet import service as fleet
 from edge.journal import EntriesForgotten
 from edge.shop import JOURNAL, Shop
+from edge.store_clock import LastTrust
 from edge.sync.certificate import come_back, fetch_certificate
-from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent, Told
 from shared import ids
 from shared.events.nodes import ClockSet
 from shared.protocol import batch
@@ -24,6 +24,7 @@ from shared.workers import happens
 
 log = structlog.get_logger()
 
+CLOCK_NOTED_EVERY_S = 600.0  # at most: two head offices that differ must not fill the journal
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0  # so a shop is heard of within seconds after its line is back
 BROKEN_CHAIN, NO_SUCH_DOOR = "broken-chain", "not-found"  # codes of refusals
@@ -32,7 +33,7 @@ REFUSED_RETRY_S = 30.0  # head office must be mended first; asking more often wo
 
 async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Keep head office up to date for as long as the daemon runs."""
-    pause_s = RETRY_FIRST_S
+    pause_s, has_settled = RETRY_FIRST_S, False
     with shop.hub.watching(JOURNAL) as written:
         while True:
             written.clear()
@@ -46,15 +47,18 @@ async def push(shop: Shop, head_office: HeadOfficeClient) -> None:
             except (HeadOfficeRefused, EntriesForgotten) as error:
                 log.warning("journal_refused", error=str(error))
                 await _contact_lost(shop, str(error))
-                if not (isinstance(error, HeadOfficeRefused) and await _is_settled(shop, head_office, error)):
+                is_settled = isinstance(error, HeadOfficeRefused) and await _settle(shop, head_office, error)
+                # Once: a head office that goes on refusing is asked seldom, whatever it says in between.
+                if not is_settled or has_settled:
                     await asyncio.sleep(REFUSED_RETRY_S)
+                has_settled = is_settled and not has_settled
                 continue
-            pause_s = RETRY_FIRST_S
+            pause_s, has_settled = RETRY_FIRST_S, False
             await fetch_certificate(shop, head_office)
             await happens(written, within_s=shop.config.head_office.push_every_s)
 
 
-async def _is_settled(shop: Shop, head_office: HeadOfficeClient, refused: HeadOfficeRefused) -> bool:
+async def _settle(shop: Shop, head_office: HeadOfficeClient, refused: HeadOfficeRefused) -> bool:
     """Do something about a refusal; tells whether it is worth asking again at once."""
     return await come_back(shop, head_office, refused) or await go_own_way(shop, refused)
 
@@ -94,7 +98,7 @@ async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
         # Whoever is only greeted tells of the way that this box has forgotten.
         if not is_ours and (entries or not shop.line.has_parted):
             raise HeadOfficeRefused(problem="its record of this box is not what this box wrote.", code=BROKEN_CHAIN)
-        await take_time(shop, head_office.told_at)
+        await take_time(shop, head_office.told)
         left = await shop.db.transact(journal.backlog)
         _contact_made(shop, left)
         if not left.unsent:
@@ -103,17 +107,26 @@ async def push_all(shop: Shop, head_office: HeadOfficeClient) -> None:
             return  # head office holds less than we sent; the next round goes on from there
 
 
-async def take_time(shop: Shop, told: datetime | None) -> None:
-    """Go by head office's time from now on; that ours was wrong is written down."""
+async def take_time(shop: Shop, told: Told | None) -> None:
+    """Go by head office's time from now on; that ours was wrong is written down, and goes up with the next contact."""
     if told is None:
         return
-    before, device, was_off = shop.clock.now(), shop.clock.device.now(), shop.clock.is_off(told)
-    await shop.db.transact(fleet.keep_trust, shop.clock.hear(told))
+    after = told.now(shop.clock)
+    before, device, was_off = shop.clock.now(), shop.clock.device.now(), shop.clock.is_off(after)
+    fact = None
+    if was_off and told.heard_s >= shop.line.clock_noted_from_s:
+        shop.line.clock_noted_from_s = told.heard_s + CLOCK_NOTED_EVERY_S
+        fact = ClockSet(before=before, after=after, device=device)
+    await shop.db.transact(_take_time, shop, shop.clock.hear(after), fact)
     if was_off:
-        log.warning("clock_set", before=before.isoformat(), after=told.isoformat(), device=device.isoformat())
-        await shop.db.transact(shop.record, ClockSet(before=before, after=told, device=device))
-        shop.entry_written()
+        log.warning("clock_set", before=before.isoformat(), after=after.isoformat(), device=device.isoformat())
         shop.announce_all_lanes()
+
+
+def _take_time(tx: Transaction, shop: Shop, trust: LastTrust, fact: ClockSet | None) -> None:
+    fleet.keep_trust(tx, trust)
+    if fact is not None:
+        shop.record(tx, fact)
 
 
 def _due(tx: Transaction) -> tuple[list[tuple[int, bytes, bytes]], Backlog]:

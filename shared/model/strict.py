@@ -33,7 +33,7 @@ BasisPoints = Annotated[int, Field(ge=0, le=10_000)]  # 2000 is 20 %
 
 def in_our_time(moment: datetime) -> datetime:
     """Refuse moments that no clock shows; keep the others in UTC, so that they compare and store alike."""
-    if not 1970 <= moment.year <= 9000:
+    if not 1970 <= moment.year <= 9000 or moment.timestamp() < 0:
         raise ValueError("not a moment between 1970 and 9000")
     return moment.astimezone(UTC)
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from edge import journal
 from edge.store_clock import LastTrust, StoreClock
+from edge.sync.client import Told
 from edge.sync.push import take_time
 from shared.protocol import entry
 from tests.edge.small_shop import HandClock, open_small_shop, open_till
@@ -83,8 +85,8 @@ async def test_a_correction_is_written_down_and_counts_for_what_follows(tmp_path
     device = HandClock(datetime(2026, 3, 1, 23, 0, tzinfo=UTC))
     async with open_small_shop(tmp_path, device) as shop, open_till(shop) as till:
         before = await till.sell("milk")
-        await take_time(shop, NOON)
-        await take_time(shop, NOON)
+        await take_time(shop, Told(NOON, shop.clock.monotonic_s()))
+        await take_time(shop, Told(NOON, shop.clock.monotonic_s()))
         after = await till.sell("milk")
         entries = [
             entry.read(text) for (text,) in await shop.db.transact(lambda tx: tx.rows("select entry from journal"))
@@ -97,9 +99,20 @@ async def test_a_correction_is_written_down_and_counts_for_what_follows(tmp_path
 async def test_a_dead_battery_moves_no_business_day(tmp_path: Path) -> None:
     device = HandClock(NOON)
     async with open_small_shop(tmp_path, device) as shop, open_till(shop) as till:
-        await take_time(shop, NOON)
+        await take_time(shop, Told(NOON, shop.clock.monotonic_s()))
         await till.sell("milk")
     async with open_small_shop(tmp_path, HandClock(DEAD_BATTERY)) as shop, open_till(shop) as till:
         order = await till.sell("milk")
 
     assert order["business_day"] == "2026-03-02"
+
+
+async def test_two_head_offices_that_differ_do_not_fill_the_journal(tmp_path: Path) -> None:
+    async with open_small_shop(tmp_path, HandClock(NOON)) as shop:
+        for number in range(20):
+            await take_time(shop, Told(NOON + number % 2 * HOUR, shop.clock.monotonic_s()))
+        entries = await shop.db.transact(journal.entries_after, 0, 100)
+        last = shop.clock.now()
+
+    assert [entry.read(text).name for _, text in entries].count("node.clock_set") == 1
+    assert last >= NOON + HOUR

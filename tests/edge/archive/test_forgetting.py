@@ -144,3 +144,45 @@ async def test_a_clock_that_nobody_confirmed_closes_and_forgets_nothing(old: Til
     await asyncio.gather(tidying, return_exceptions=True)
 
     assert await kept(old.shop) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_entries_that_a_wrong_clock_dated_years_ahead_are_forgotten_with_those_behind_them(
+    old: Till, limit: int
+) -> None:
+    await old.sell("tea")
+    await close(old)
+    await acknowledge_all(old.shop)
+    ahead = (old.shop.clock.now() + timedelta(days=3_650)).isoformat()
+    await old.shop.db.transact(lambda tx: tx.execute("update journal set at = ? where seq = 1", (ahead,)))
+    before = old.shop.clock.now() - timedelta(days=30)
+    gone = [await old.shop.db.transact(journal.forget, before, 5, limit) for _ in range(3)]
+
+    assert sum(gone) == 2 + 1  # the closing of then is as old; what was sold today is not
+    assert (await kept(old.shop))[0] == 4
+
+
+async def test_entries_dated_years_ahead_are_kept_as_long_as_no_later_one_is_old(till: Till) -> None:
+    await sell_and_close(till)
+    ahead = (till.shop.clock.now() + timedelta(days=3_650)).isoformat()
+    await till.shop.db.transact(lambda tx: tx.execute("update journal set at = ? where seq = 1", (ahead,)))
+
+    assert await till.shop.db.transact(journal.forget, till.shop.clock.now() - timedelta(days=30), 3, 1) == 0
+
+
+async def test_the_backlog_is_what_was_not_acknowledged(till: Till, clock: HandClock) -> None:
+    nothing = await till.shop.db.transact(journal.backlog)
+    await till.sell("milk")
+    await acknowledge_all(till.shop)
+    since = clock.now()
+    await till.sell("milk")
+    clock.at += timedelta(hours=1)
+    await till.sell("milk")
+    left = await till.shop.db.transact(journal.backlog)
+    await acknowledge_all(till.shop)
+    await till.shop.db.transact(lambda tx: tx.execute("delete from journal"))
+    none_kept = await till.shop.db.transact(journal.backlog)
+
+    assert nothing.unsent == 1  # that the daemon started
+    assert (left.unsent, left.oldest_unsent_at) == (2, since)
+    assert (none_kept.unsent, none_kept.oldest_unsent_at) == (0, None)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -59,7 +58,7 @@ class Office:
 
     tx: Transaction
     identity: Identity
-    told_at: datetime | None = None  # it says nothing of the time
+    told: None = None  # it says nothing of the time
 
     async def send(self, path: str, body: BaseModel, answer: type[Any]) -> Any:
         node = Node(self.identity.node_id, TENANT_ID, STORE_ID, self.identity.key.public_key().public_bytes_raw())

@@ -9,7 +9,7 @@ import pytest
 
 from cloud.database import FILE
 from edge.fleet import service as fleet
-from edge.sync.certificate import come_back, fetch_certificate
+from edge.sync.certificate import ASKED_EVERY_S, come_back, fetch_certificate
 from edge.sync.client import HeadOfficeRefused
 from edge.sync.push import push_all
 from tests.edge.sync.head_office import Answer, playing, says
@@ -83,11 +83,14 @@ async def test_a_head_office_without_certificates_is_asked_again_later(pair: Pai
     async with playing(answer) as stage:
         pair.url, real = stage.url, pair.url
         async with pair.client() as head_office:
-            await fetch_certificate(pair.shop, head_office)
+            for _ in range(3):
+                await fetch_certificate(pair.shop, head_office)
     without = pair.shop.identity.enrolled.certificate
     pair.url = real
+    pair.shop.line.certificate_from_s -= ASKED_EVERY_S
     await pushed(pair)
 
+    assert len(stage.asked) == 1
     assert without is None
     assert pair.shop.identity.enrolled.certificate
 

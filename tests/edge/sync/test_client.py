@@ -244,4 +244,27 @@ async def test_an_answer_that_was_long_under_way_tells_no_time(took_s: float, *,
     async with playing(answers) as stage, stranger(stage.url, clock) as client:
         await ask(client)
 
-    assert (client.told_at is not None) == tells
+    assert (client.told is not None) == tells
+
+
+ABSURD = ("Mon, 01 Jan 1601 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 +2359", "soon")
+
+
+@pytest.mark.parametrize("date", ABSURD)
+async def test_a_date_that_no_clock_shows_tells_no_time(date: str) -> None:
+    async with playing(says(GOOD.model_dump_json(), Date=date)) as stage, stranger(stage.url) as client:
+        answer = await ask(client)
+
+    assert answer == GOOD
+    assert client.told is None
+
+
+async def test_what_time_it_is_there_goes_on_while_we_wait_for_the_disk() -> None:
+    clock = HandClock()
+    async with playing(says(GOOD.model_dump_json())) as stage, stranger(stage.url, clock) as client:
+        await ask(client)
+        assert client.told is not None
+        before = client.told.now(clock)
+        clock.passed_s += 5.0
+
+        assert client.told.now(clock) == before + timedelta(seconds=5)
