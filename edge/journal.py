@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.database import Transaction
 from shared import ids
-from shared.errors import Misconfigured, Unavailable
+from shared.errors import Conflict, Misconfigured, Unavailable
 from shared.events.fact import Fact
 from shared.protocol import entry
 from shared.protocol.batch import BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, Acknowledged, Backlog
@@ -43,6 +43,12 @@ class DamagedJournal(Misconfigured):
     hint = "Keep the box switched on and call support; do not delete anything. Sell on another box meanwhile."
 
 
+class EntryTooLarge(Conflict):
+    """This is too large to be written down: {bytes} bytes."""
+
+    hint = "Make two of it, for instance two baskets of one."
+
+
 class EntriesForgotten(Unavailable):
     """Head office lost entries {first} to {last} of this box, which keeps them no more."""
 
@@ -66,9 +72,14 @@ class Journal:
         return cls(node_id, found)
 
     def record(self, tx: Transaction, fact: Fact, now: datetime, business_day: date) -> int:
-        """Append a fact, then let the other features act on it. Returns its seq."""
+        """Append a fact, then let the other features act on it. Returns its seq.
+
+        Raises EntryTooLarge: head office would not take it, and everything behind it would wait for ever.
+        """
         seq, previous = head(tx, self.node_id)
         written = entry.write(seq + 1, ids.new_id(), fact, now, business_day)
+        if len(written) > entry.ENTRY_BYTES_MAX:
+            raise EntryTooLarge(bytes=len(written))
         row = (seq + 1, now.isoformat(), written, entry.chained(previous, written))
         tx.execute("insert into journal values (?, ?, ?, ?)", row)
         for handler in self.handlers.get(type(fact), ()):

@@ -2,14 +2,15 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from edge.archive.export import exported
 from edge.config import Config
@@ -25,6 +26,7 @@ OpenDatabase = Callable[[Path], AbstractAsyncContextManager[Database]]
 ANSWER_WAIT_S = 30.0  # between two pieces
 PIECE_BYTES = 65_536
 LINE_BYTES_MAX = ENTRY_BYTES_MAX + 1
+DIRECT = build_opener(ProxyHandler({}))  # the daemon is on this machine, and the key is nobody else's business
 
 
 class ExportFailed(Unavailable):
@@ -45,9 +47,19 @@ async def export(config: Config, folder: Path, file: Path, open_database: OpenDa
         target = file.open("xb")
     except FileExistsError as taken:
         raise FileTaken(file=file) from taken
-    with target:
+    with _dropped_if_it_fails(file), target:
         await _write(config, folder, target, open_database)
     verify_file(file, say)
+
+
+@contextmanager
+def _dropped_if_it_fails(file: Path) -> Iterator[None]:
+    """Half a journal is none, and would stand in the way of the next attempt."""
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 async def verify_box(config: Config, folder: Path, open_database: OpenDatabase, say: Say) -> None:
@@ -91,12 +103,19 @@ def _fetch(config: Config, target: IO[bytes]) -> None:
     headers = {"Authorization": f"Bearer {config.attendant_key or ''}"}
     url = f"http://{config.http.host}:{config.http.port}/api/journal/export"
     try:
-        with urlopen(Request(url, headers=headers), timeout=ANSWER_WAIT_S) as answer:
+        with DIRECT.open(Request(url, headers=headers), timeout=ANSWER_WAIT_S) as answer:
             assert answer.status == HTTPStatus.OK
             while piece := answer.read(PIECE_BYTES):
                 target.write(piece)
     except HTTPError as refused:
+        raise ExportFailed(problem=_problem_of(refused)) from refused
+    except (URLError, HTTPException, OSError) as error:
+        raise ExportFailed(problem=str(error) or type(error).__name__) from error
+
+
+def _problem_of(refused: HTTPError) -> str:
+    try:
         problem = json.load(refused)
-        raise ExportFailed(problem=f"{problem['title']} {problem['hint']}") from refused
-    except (URLError, OSError) as error:
-        raise ExportFailed(problem=str(error)) from error
+        return f"{problem['title']} {problem['hint']}"
+    except (ValueError, KeyError, TypeError):  # whoever answered is no daemon of ours
+        return f"it was answered {refused.code}"

@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from edge import journal
 from edge.database import Database, Transaction
-from edge.journal import DamagedJournal, Journal
+from edge.journal import DamagedJournal, EntryTooLarge, Journal
 from shared import ids
+from shared.events.fact import Fact
 from shared.events.nodes import NodeStarted
 from shared.protocol import entry
 from shared.protocol.batch import BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, Acknowledged
@@ -187,3 +188,14 @@ async def test_a_batch_holds_no_more_bytes_than_agreed(db: Database, sizes: list
     await db.transact(write)
 
     assert len(await db.transact(journal.unsent)) == sent
+
+
+async def test_an_entry_that_head_office_would_not_take_is_not_written(db: Database) -> None:
+    class Novel(Fact):
+        event_name: ClassVar[str] = "novel"
+        text: str
+
+    with pytest.raises(EntryTooLarge):
+        await db.transact(WRITER.record, Novel(text="\u05d0" * (entry.ENTRY_BYTES_MAX // 2)), NOW, TODAY)
+
+    assert await db.transact(journal.head, NODE_ID) == (0, entry.genesis(NODE_ID))

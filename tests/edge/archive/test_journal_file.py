@@ -5,14 +5,16 @@ import json
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from edge import app
-from edge.archive import command
+from edge.archive import command, export
 from edge.archive.command import ExportFailed, FileTaken
 from edge.shop import Shop
 from shared.protocol import journal_file
 from shared.protocol.journal_file import DamagedFile
 from tests.edge.small_shop import STAFF, Till, open_small_shop, open_till, settings
+from tests.edge.sync.head_office import Answer, playing, says
 
 
 @pytest.fixture
@@ -117,3 +119,70 @@ async def test_a_daemon_that_refuses_says_why(tmp_path: Path) -> None:
 
         with pytest.raises(ExportFailed, match="Only staff"):
             await asyncio.to_thread(asyncio.run, verifying)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says("<html>no such page</html>", 502, "text/html"),
+        says('{"code": "x"}', 500),
+        says("{}", 404),
+    ],
+)
+async def test_whatever_answers_in_the_daemons_place_is_told_and_leaves_no_file(tmp_path: Path, answer: Answer) -> None:
+    file = tmp_path / "journal.jsonl"
+    async with open_small_shop(tmp_path / "shop"), playing(answer) as stage:
+        config = settings(http={"port": int(stage.url.rpartition(":")[2])})
+        exporting = command.export(config, tmp_path / "shop", file, app.open_database, print)
+        with pytest.raises(ExportFailed, match="it was answered"):
+            await asyncio.to_thread(asyncio.run, exporting)
+
+    assert not file.exists()
+
+
+async def breaks_off(request: web.Request) -> web.StreamResponse:
+    """Begin an answer and close the line."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"half a line")
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+async def test_an_answer_that_breaks_off_is_told_and_leaves_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    async with open_small_shop(tmp_path / "shop"), playing(breaks_off) as stage:
+        config = settings(http={"port": int(stage.url.rpartition(":")[2])})
+        exporting = command.export(config, tmp_path / "shop", file, app.open_database, print)
+        with pytest.raises(ExportFailed):
+            await asyncio.to_thread(asyncio.run, exporting)
+
+    assert not file.exists()
+
+
+async def test_a_proxy_does_not_hear_the_staffs_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    async with (
+        open_small_shop(tmp_path) as shop,
+        open_till(shop) as till,
+        playing(says("{}")) as proxy,
+    ):
+        monkeypatch.setenv("http_proxy", proxy.url)
+        config = settings(http={"port": int(till.url.rpartition(":")[2])})
+        verifying = command.verify_box(config, tmp_path, app.open_database, said.append)
+        await asyncio.to_thread(asyncio.run, verifying)
+
+    assert proxy.asked == []
+    assert said[0].startswith("Whole: ")
+
+
+async def test_what_is_forgotten_while_it_is_read_is_not_told_as_damage(tmp_path: Path) -> None:
+    async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
+        await till.sell("milk")
+        pieces = export.exported(shop.db, shop.identity)
+        await anext(pieces)
+        await shop.db.transact(lambda tx: tx.execute("update forgotten set seq = 1, hash = x'00'"))
+        await shop.db.transact(lambda tx: tx.execute("delete from journal where seq = 1"))
+        with pytest.raises(export.Overtaken):
+            await anext(pieces)
