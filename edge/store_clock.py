@@ -11,7 +11,7 @@ from shared.clock import Clock
 
 TOLERANCE = timedelta(seconds=2)  # head office tells whole seconds, and an answer travels for a while
 # The newest entry says how late it was at least, unless the clock had jumped that far when it was written.
-OFFLINE_LONGEST = timedelta(days=30)
+OFFLINE_LONGEST = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)

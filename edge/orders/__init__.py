@@ -6,7 +6,4 @@ the journal.
 
 from edge.capability import Capability
 
-CAPABILITIES = (
-    Capability(key="refund", offline="works"),
-    Capability(key="refund_elsewhere", offline="not"),
-)
+CAPABILITIES = (Capability(key="refund", offline="works"),)

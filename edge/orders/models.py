@@ -13,7 +13,7 @@ from shared.model.strict import Quantity, Strict
 class UnknownOrder(NotFound):
     """No order of this box has that number."""
 
-    hint = "Scan the code on the receipt; it may come from another box of this store."
+    hint = "Scan the code on the receipt. What another box sold is taken back there."
 
 
 class RefundTooLarge(Conflict):
