@@ -74,17 +74,18 @@ async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) 
     with shop.hub.watching(JOURNAL) as written:
         while True:
             written.clear()
-            await _look_at(shop, settings, neighbours)
+            await look_at(shop, settings, neighbours)
             for node_id, address in tuple(shop.company.addresses.items()):
                 if node_id in shop.catalogue.neighbours:
                     await copy_to(shop, neighbours, node_id, address)
             await happens(written, within_s=LOOK_EVERY_S)
 
 
-async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Ask at fixed addresses who is there."""
+async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Ask at fixed addresses who is there; where one was that is no neighbour any more, another may be now."""
+    known = {address for node_id, address in shop.company.addresses.items() if node_id in shop.catalogue.neighbours}
     for address in settings.addresses:
-        if address in shop.company.addresses.values():
+        if address in known:
             continue
         try:
             held = await neighbours.held(address, shop.identity.node_id)

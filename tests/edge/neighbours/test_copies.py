@@ -11,11 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge import app, journal
+from edge.config import Neighbours
 from edge.fleet import service as fleet
 from edge.neighbours import service
 from edge.neighbours.api import application
 from edge.neighbours.gateway import HttpNeighbours, NeighbourAway
-from edge.neighbours.worker import copy_to
+from edge.neighbours.worker import copy_to, look_at
 from edge.shop import Shop
 from shared.api.serving import serving
 from shared.errors import Denied
@@ -262,3 +263,12 @@ def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
 def test_any_packet_may_come(packet: bytes) -> None:
     with pytest.raises(BadBeacon):
         read_beacon(packet)
+
+
+async def test_the_box_in_the_place_of_a_retired_one_is_found_at_its_address(pair: Pair) -> None:
+    retired = "0190a000-0000-7000-8000-000000000099"  # it had this address, and the feed names it no more
+    pair.kiosk.company.addresses[retired] = pair.address
+
+    await look_at(pair.kiosk, Neighbours(host="127.0.0.1", addresses=(pair.address,)), pair.http)
+
+    assert pair.kiosk.company.addresses[OTHER.node_id] == pair.address
