@@ -27,7 +27,7 @@ NETWORK_RETRY_S = 10.0
 
 async def keep_company(shop: Shop, settings: Settings, port: int, head_office: HeadOfficeClient) -> None:
     """Be a neighbour for as long as the daemon runs. port: where others reach us."""
-    http = HttpNeighbours()
+    http = HttpNeighbours(shop.identity)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_telling(shop, settings, port))
@@ -105,7 +105,7 @@ async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str
             _demand_neighbour(shop, answer, node_id)
             company.held[node_id] = answer.seq
         while copy := await shop.db.transact(service.copy_for, shop.identity, company.held[node_id]):
-            answer = await neighbours.keep(address, copy)
+            answer = await neighbours.keep(address, node_id, copy)
             _demand_neighbour(shop, answer, node_id)
             company.held[node_id] = answer.seq
             if answer.seq < copy.batch.last_seq:

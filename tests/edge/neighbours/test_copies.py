@@ -90,7 +90,7 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         nodes = known_as(kiosk), known_as(other)
         await publish(kiosk.catalogue, *assortment(), *nodes)
         await publish(other.catalogue, *assortment(), *nodes)
-        http = HttpNeighbours()
+        http = HttpNeighbours(kiosk.identity)
         async with open_till(kiosk) as till, serving(application(other), "127.0.0.1", 0) as url:
             yield Pair(till, other, url.removeprefix("http://"), http)
         await http.close()
@@ -159,7 +159,7 @@ async def test_a_repeat_changes_nothing(pair: Pair) -> None:
     await pair.till.sell("milk")
     copy = await pair.next_copy()
 
-    answers = [(await pair.http.keep(pair.address, copy)).seq for _ in range(3)]
+    answers = [(await pair.http.keep(pair.address, OTHER.node_id, copy)).seq for _ in range(3)]
 
     assert answers == [2, 2, 2]
 
@@ -168,7 +168,7 @@ async def test_a_copy_that_would_leave_a_gap_is_not_kept(pair: Pair) -> None:
     await pair.till.sell("milk")
     await pair.till.sell("milk")
 
-    answer = await pair.http.keep(pair.address, await pair.next_copy(held=2))
+    answer = await pair.http.keep(pair.address, OTHER.node_id, await pair.next_copy(held=2))
 
     assert (answer.seq, await pair.held()) == (0, 0)
 
@@ -211,7 +211,7 @@ async def test_who_answers_for_a_neighbour_is_not_believed(pair: Pair) -> None:
             return make_held(STRANGER, node_id, OTHER.node_id, 999)
 
     await pair.till.sell("milk")
-    impostor = Impostor()
+    impostor = Impostor(pair.kiosk.identity)
     await copy_to(pair.kiosk, impostor, OTHER.node_id, pair.address)
     await impostor.close()
 
@@ -243,7 +243,7 @@ async def test_the_last_of_a_disk_is_for_the_boxs_own_sales(pair: Pair, monkeypa
     await pair.till.sell("milk")
 
     with pytest.raises(NeighbourAway, match="503"):
-        await pair.http.keep(pair.address, await pair.next_copy())
+        await pair.http.keep(pair.address, OTHER.node_id, await pair.next_copy())
 
 
 def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
