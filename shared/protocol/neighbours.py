@@ -47,11 +47,15 @@ class Neighbour(Tolerant):
     public_key: PublicKey
 
 
+Turn = tuple[Count, Count]  # how long the node's journal was at its start, and how many beacons it sent since
+
+
 class Beacon(Strict):
     """A node of a store says where it listens; its host is where this comes from."""
 
     node_id: Id
     port: Annotated[int, Field(ge=1, le=65_535)]
+    turn: Annotated[Turn, Field(strict=False)] | None = None  # None: of the first version, so it may be a repeat
     signature: Signature
 
 
@@ -88,10 +92,11 @@ class Delivery(Strict):
     batch: Batch
 
 
-def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int) -> bytes:
-    """Return the packet that says where a node listens."""
-    signature = _sign(key, _beacon_text(node_id, port))
-    return Beacon(node_id=node_id, port=port, signature=signature).model_dump_json().encode()
+def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int, turn: Turn | None = None) -> bytes:
+    """Return the packet that says where a node listens. turn: none where boxes of the first version shall read it."""
+    signature = _sign(key, _beacon_text(node_id, port, turn))
+    beacon = Beacon(node_id=node_id, port=port, turn=turn, signature=signature)
+    return beacon.model_dump_json(exclude_none=True).encode()
 
 
 def read_beacon(packet: bytes) -> Beacon:
@@ -106,7 +111,7 @@ def read_beacon(packet: bytes) -> Beacon:
 
 def verify_beacon(beacon: Beacon, public_key: str) -> None:
     """Raises NotANeighbour unless the node itself said it."""
-    _verify(public_key, _beacon_text(beacon.node_id, beacon.port), beacon.signature)
+    _verify(public_key, _beacon_text(beacon.node_id, beacon.port, beacon.turn), beacon.signature)
 
 
 def verify_copy(copy: Copy, public_key: str) -> None:
@@ -148,8 +153,10 @@ def verify_held(held: Held, public_key: str) -> None:
     _verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
 
 
-def _beacon_text(node_id: str, port: int) -> bytes:
-    return f"shopwright beacon 1\n{node_id}\n{port}".encode()
+def _beacon_text(node_id: str, port: int, turn: Turn | None) -> bytes:
+    if turn is None:
+        return f"shopwright beacon 1\n{node_id}\n{port}".encode()
+    return f"shopwright beacon 2\n{node_id}\n{port}\n{turn[0]}\n{turn[1]}".encode()
 
 
 def _proof_text(node_id: str, to: str, digest: str) -> bytes:

@@ -19,19 +19,12 @@ from edge.neighbours.gateway import HttpNeighbours, NeighbourAway
 from edge.neighbours.worker import copy_to, look_at
 from edge.shop import Shop
 from shared.api.serving import serving
-from shared.errors import Denied
 from shared.protocol.batch import Acknowledged, BadSignature, BrokenChain
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.neighbours import (
-    BadBeacon,
     Copy,
-    NotANeighbour,
-    make_beacon,
     make_held,
-    read_beacon,
-    verify_beacon,
     verify_copy,
-    verify_held,
 )
 from tests.edge.small_shop import NODE, STORE_ID, TENANT_ID, HandClock, Till, assortment, open_till, publish, settings
 
@@ -244,25 +237,6 @@ async def test_the_last_of_a_disk_is_for_the_boxs_own_sales(pair: Pair, monkeypa
 
     with pytest.raises(NeighbourAway, match="503"):
         await pair.http.keep(pair.address, OTHER.node_id, await pair.next_copy())
-
-
-def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
-    key = Ed25519PrivateKey.generate()
-    public_key = key.public_key().public_bytes_raw().hex()
-    beacon = read_beacon(make_beacon(key, NODE.node_id, 8087))
-
-    verify_beacon(beacon, public_key)
-    for forged in (beacon.model_copy(update={"port": 9999}), beacon.model_copy(update={"node_id": OTHER.node_id})):
-        with pytest.raises(NotANeighbour):
-            verify_beacon(forged, public_key)
-    with pytest.raises(Denied):
-        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3), public_key)
-
-
-@pytest.mark.parametrize("packet", [b"", b"{}", b"\xff\x00", b"[" * 900, b'"x"', b" " * 2_000, b'{"node_id": 1}'])
-def test_any_packet_may_come(packet: bytes) -> None:
-    with pytest.raises(BadBeacon):
-        read_beacon(packet)
 
 
 async def test_the_box_in_the_place_of_a_retired_one_is_found_at_its_address(pair: Pair) -> None:
