@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from edge import app
+from edge.catalogue import storage
 from edge.catalogue.models import CatalogueNotKept
 from edge.catalogue.open_catalogue import Catalogue
 from edge.database import Transaction
@@ -19,7 +20,18 @@ from shared.clock import SystemClock
 from shared.workers import RETRY_S
 from tests.edge.power.day import CASH
 from tests.edge.power.test_refusals import SELLS_AGAIN_S, Trial, order_ids, trial
-from tests.edge.small_shop import TestGateway, Till, open_small_shop, open_till, settings
+from tests.edge.small_shop import (
+    TestGateway,
+    Till,
+    assortment,
+    open_small_shop,
+    open_till,
+    price,
+    publish,
+    settings,
+    snapshot_of,
+    swap_in,
+)
 
 DISK_BYTES = 16_000_000
 SALE_BYTES = 128 * 1024  # more than a sale writes
@@ -150,3 +162,49 @@ async def test_a_full_disk_is_no_reason_to_throw_the_catalogue_away(tmp_path: Pa
         filler.unlink()
         with closing(Catalogue(disk)) as catalogue:
             assert catalogue.picked("milk").price_minor == 115
+
+
+async def test_a_disk_that_fills_up_while_a_catalogue_is_swapped_in_stops_no_sale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = await snapshot_of(tmp_path / "newer", [*assortment(), price("milk", 199)])
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "shop").mkdir()
+        with closing(Catalogue(disk / "shop")) as catalogue:
+            await publish(catalogue, *assortment())
+            replace = storage.replace
+
+            def replace_and_fill(path: Path, fresh: Path) -> None:
+                replace(path, fresh)
+                fill_up(disk)
+
+            monkeypatch.setattr(storage, "replace", replace_and_fill)
+            await swap_in(catalogue, newer)
+            sold_for = catalogue.picked("milk").price_minor
+            with pytest.raises(CatalogueNotKept):
+                await publish(catalogue, price("milk", 200))
+            still_sold_for = catalogue.picked("milk").price_minor
+            (disk / "filler").unlink()
+            await publish(catalogue, price("milk", 200))
+
+            assert (sold_for, still_sold_for, catalogue.picked("milk").price_minor) == (199, 199, 200)
+
+
+async def test_a_catalogue_that_cannot_be_put_in_place_leaves_the_old_one_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = await snapshot_of(tmp_path / "newer", [*assortment(), price("milk", 199)])
+    with closing(Catalogue(tmp_path)) as catalogue:
+        await publish(catalogue, *assortment())
+        monkeypatch.setattr(Path, "rename", refused)
+        with pytest.raises(CatalogueNotKept):
+            await swap_in(catalogue, newer)
+        monkeypatch.undo()
+        before = catalogue.picked("milk").price_minor
+        await swap_in(catalogue, newer)
+
+        assert (before, catalogue.picked("milk").price_minor) == (115, 199)
+
+
+def refused(_path: Path, _target: Path) -> None:
+    raise OSError("the disk refuses")
