@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from edge.neighbours import service
-from shared.errors import Unavailable
+from shared.errors import Conflict
 from shared.protocol.batch import BATCH_BYTES_MAX
 from shared.protocol.neighbours import Neighbour, NotANeighbour, read_proof, verify_proof
 
@@ -18,7 +18,7 @@ AT_ONCE_MAX = 4  # bodies of proven neighbours; with one that is unproven about 
 BODY_TIMEOUT_S = 6.0  # whoever brings it waits no longer for the answer
 
 
-class OneAtATime(Unavailable):
+class OneAtATime(Conflict):
     """Something else of this sender is being taken just now."""
 
     hint = "Copies are brought again by themselves."
