@@ -102,6 +102,7 @@ from shared.api.pages import install_screens
 from shared.api.problems import answer_errors
 from shared.api.routes import install
 from shared.api.serving import Doors, serving
+from shared.api.waiting import Waiting
 from shared.clock import Clock
 from shared.events.nodes import NodeStarted
 from shared.workers import RETRY_S, Worker, keep_going
@@ -167,6 +168,7 @@ SALES_FILE = "sales.db"
 BODY_BYTES_MAX = 1_000_000
 FORGET_EVERY_S = 3600.0
 SCREENS = Path(__file__).parent / "screens" / "dist"
+SCREENS_AT = "/kiosk"
 
 
 def open_database(folder: Path) -> Database:
@@ -230,7 +232,7 @@ def web_application(shop: Shop, gateway: PaymentGateway, uses_office: UsesOffice
     routes = [route for door in DOORS for route in door.routes.routes]
     install(app, routes)
     install(app, openapi.doors("Shopwright edge", version("shopwright"), routes, secured=False).routes)
-    install_screens(app, "/kiosk", SCREENS)
+    install_screens(app, SCREENS_AT, SCREENS)
     app.router.add_get("/", _to_kiosk)
     return app
 
@@ -244,13 +246,19 @@ async def run(config: Config, folder: Path, clock: Clock, listening: Callable[[s
 
     listening: called with the address once shoppers can be served.
     """
-    stop = asyncio.Event()
+    stop, loop, me = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
+    assert me is not None
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with selling(config, folder, clock) as (_, url):
-        gc.freeze()  # what is there now stays; looking through it again and again would stop scans for milliseconds
-        listening(url)
-        await stop.wait()
+        loop.add_signal_handler(number, me.cancel)  # a start that waits for room is given up
+    try:
+        async with selling(config, folder, clock) as (_, url):
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop.set)
+            gc.freeze()  # what is there now stays; looking through it again and again would stop scans for milliseconds
+            listening(url)
+            await stop.wait()
+    except asyncio.CancelledError:
+        log.info("stopped_before_selling")
 
 
 @asynccontextmanager
@@ -259,7 +267,7 @@ async def selling(
 ) -> AsyncIterator[tuple[Shop, str]]:
     """Run every part of the daemon while the context is open; gives the shop and its address."""
     async with AsyncExitStack() as stack:
-        shop = await _opened(stack, config, folder, clock, outside.database)
+        shop = await _opened(stack, config, folder, clock, outside)
         head_office = await stack.enter_async_context(
             outside.head_office(config.head_office.url, shop.clock, shop.identity.node_id, shop.identity.key)
         )
@@ -294,15 +302,20 @@ async def selling(
                 task.cancel()
 
 
-async def _opened(
-    stack: AsyncExitStack, config: Config, folder: Path, clock: Clock, database: Callable[[Path], Database]
-) -> Shop:
-    """Open the shop; on a full disk wait for room. Whoever makes some need not think of the box, too."""
-    while True:
-        try:
-            return await stack.enter_async_context(open_shop(config, folder, clock, database))
-        except (DiskFull, CatalogueNotKept) as error:
-            log.warning("start_waits_for_the_disk", error=str(error))
+async def _opened(stack: AsyncExitStack, config: Config, folder: Path, clock: Clock, outside: Outside) -> Shop:
+    """Open the shop; on a full disk say so at its doors and wait for room. Whoever makes some need not think of it."""
+    async with AsyncExitStack() as meanwhile:
+        told: Waiting | None = None
+        while True:
+            try:
+                return await stack.enter_async_context(open_shop(config, folder, clock, outside.database))
+            except (DiskFull, CatalogueNotKept) as error:
+                log.warning("start_waits_for_the_disk", error=str(error))
+                if told is None:
+                    told = Waiting(error, SCREENS_AT)
+                    doors = outside.doors(told.application(), config.http.host, config.http.port)
+                    await meanwhile.enter_async_context(doors)
+                told.error = error
             await asyncio.sleep(RETRY_S)
 
 

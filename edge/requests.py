@@ -7,6 +7,7 @@ from shared.errors import Conflict
 
 MIGRATIONS = (
     "create table requests (key text primary key, meaning text not null, at text not null) strict, without rowid;",
+    "alter table requests add column made text;",  # the id of what it made, where its answer is about that
 )
 KEPT = timedelta(days=1)  # a client that repeats a request after a day has forgotten what it meant
 
@@ -24,12 +25,24 @@ def is_first(tx: Transaction, key: str | None, meaning: str, now: datetime) -> b
     """
     if key is None:
         return True
-    tx.execute("insert into requests values (?, ?, ?) on conflict do nothing", (key, meaning, now.isoformat()))
+    query = "insert into requests (key, meaning, at) values (?, ?, ?) on conflict do nothing"
+    tx.execute(query, (key, meaning, now.isoformat()))
     if tx.changes():
         return True
     if tx.value("select meaning from requests where key = ?", (key,)) != meaning:
         raise KeyReused
     return False
+
+
+def note_made(tx: Transaction, key: str | None, made: str) -> None:
+    """Note the id of what a request made: its repeat is answered with that, whatever was made since."""
+    tx.execute("update requests set made = ? where key = ?", (made, key))
+
+
+def made_by(tx: Transaction, key: str | None) -> str | None:
+    """Return the id of what a request made; None when it was done before this was noted."""
+    made: str | None = tx.value("select made from requests where key = ?", (key,))
+    return made
 
 
 def forget_old(tx: Transaction, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from shared.errors import Conflict
 from shared.model.day import Closing, Figures
 from shared.model.strict import Code, Count, Currency, Id, Name, Strict
 
@@ -24,6 +25,14 @@ FindingKind = Literal[
     "span_overlap",  # entries that another closing has, too
     "not_summed",  # the sums are beyond what money can be
 ]
+
+
+class ClosingKnown(Conflict):
+    """There is another closing with the id {id} already, with the number {number}."""
+
+    hint = (
+        "The box may have been copied, or set back to an older copy. Compare both; settle this entry if it is the same."
+    )
 
 
 class Finding(Strict):

@@ -21,8 +21,10 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
 
 from cloud.database import Transaction, metadata
+from cloud.days.models import ClosingKnown
 from cloud.sync.intake import journal_heads
 
 closings = Table(
@@ -62,11 +64,16 @@ open_days = Table(
 
 
 def add_closing(tx: Transaction, row: dict[str, Any]) -> None:
+    """Raises ClosingKnown."""
     newest = select(func.coalesce(func.max(closings.c.arrival), 0)).where(
         closings.c.tenant_id == row["tenant_id"], closings.c.node_id == row["node_id"]
     )
     arrival = tx.execute(newest).scalar_one() + 1
-    tx.execute(closings.insert().values(**row, arrival=arrival, state="due", revision=1))
+    try:
+        tx.execute(closings.insert().values(**row, arrival=arrival, state="due", revision=1))
+    except IntegrityError as error:
+        known = closing(tx, row["tenant_id"], row["id"])
+        raise ClosingKnown(id=row["id"], number=known.number) if known else error from error
 
 
 def let_check(tx: Transaction, tenant_id: str, node_id: str, *which: ColumnElement[bool]) -> None:

@@ -170,21 +170,21 @@ def take_in_again(tx: Transaction, shown: Certificate) -> tuple[Enrolled, bool]:
 
 
 def publish_neighbours(tx: Transaction, tenant_id: str, store_id: str) -> None:
-    """Tell a store's nodes of each other, so that they know each other's signatures."""
-    known = {node.id: node for node in storage.enrolled_of_store(tx, store_id)}
+    """Tell a store's nodes of each other, so that they know each other's signatures; a retired one is nobody's."""
+    known = {node.id: node for node in storage.at_work_in(tx, store_id)}
     told = feed.bodies(tx, tenant_id, "node", store_id=store_id)
     gone: dict[str, dict[str, Any] | None] = dict.fromkeys(told.keys() - known.keys())
     feed.publish(tx, tenant_id, "node", gone | {key: node.model_dump() for key, node in known.items()}, store_id)
 
 
 def publish_all_neighbours(tx: Transaction) -> None:
-    """Do that for every store: those that opened before nodes were told of each other."""
+    """Do that for every store, as earlier versions told nodes nothing of each other, and of retired ones too much."""
     for tenant_id, store_id in storage.stores_with_nodes(tx):
         publish_neighbours(tx, tenant_id, store_id)
 
 
 def neighbour_of(tx: Transaction, node: Node, node_id: str) -> Node:
-    """Return another node of a node's store. Raises NotFound."""
+    """Return another node of a node's store, also one that is retired: what it sold counts. Raises NotFound."""
     found = storage.enrolled(tx, node_id)
     if found is None or (found.tenant_id, found.store_id) != (node.tenant_id, node.store_id):
         raise NotFound(kind="node", node=node_id)
@@ -199,6 +199,7 @@ def retire(tx: Transaction, tenant_id: str, node_id: str, now: datetime) -> Reti
     before = node(tx, tenant_id, node_id)
     if before.retired_at is None:
         storage.retire(tx, node_id, _name_of_retired(tx, before), now)
+        publish_neighbours(tx, tenant_id, before.store_id)
     after = node(tx, tenant_id, node_id)
     return RetiredNode(id=node_id, name=after.name, series=after.series, retired_at=after.retired_at or now)
 

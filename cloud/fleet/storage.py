@@ -137,8 +137,10 @@ def _node(row: Row[Any]) -> Node:
     return Node(row.id, row.tenant_id, row.store_id, bytes.fromhex(row.public_key), row.retired_at is not None)
 
 
-def enrolled_of_store(tx: Transaction, store_id: str) -> list[Neighbour]:
-    query = select(nodes).where(nodes.c.store_id == store_id, nodes.c.public_key.is_not(None))
+def at_work_in(tx: Transaction, store_id: str) -> list[Neighbour]:
+    """Return a store's nodes that are enrolled and not retired."""
+    at_work = (nodes.c.public_key.is_not(None), nodes.c.retired_at.is_(None))
+    query = select(nodes).where(nodes.c.store_id == store_id, *at_work)
     return [Neighbour(id=row.id, name=row.name, public_key=row.public_key) for row in tx.execute(query)]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.model.order import Order, Refund
 from shared.model.strict import Code, Currency, Id, MinorFromZero, Name, Strict
 
@@ -13,6 +13,22 @@ class ForeignOrder(Invalid):
     """The order names node {node} of store {store}, but another node sent it."""
 
     hint = "The box may have been copied; look at its enrolment."
+
+
+class OrderKnown(Conflict):
+    """There is another {kind} with the id {id} already, with the receipt number {number}."""
+
+    hint = (
+        "The box may have been copied, or set back to an older copy. Compare both; settle this entry if it is the same."
+    )
+
+
+class ReceiptNumberTaken(Conflict):
+    """The receipt number {number} is taken by another {kind}."""
+
+    hint = (
+        "The box may have been copied, or set back to an older copy. Compare both, then correct or settle this entry."
+    )
 
 
 class OrderRow(Strict):

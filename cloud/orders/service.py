@@ -18,7 +18,10 @@ from shared.receipts.document import Receipt, of_order
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
-    """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order."""
+    """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order.
+
+    Raises ForeignOrder, OrderKnown, ReceiptNumberTaken.
+    """
     order = received.fact.order
     _demand_own(order, received)
     storage.add_order(tx, received.tenant_id, received.node_id, order, received.received_at)

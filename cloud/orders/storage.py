@@ -20,8 +20,11 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 
 from cloud.database import Transaction, metadata
+from cloud.orders.models import OrderKnown, ReceiptNumberTaken
+from shared.errors import Conflict
 from shared.model.order import Order, Refund
 
 Record = Row[Any]  # an order's columns by name
@@ -68,43 +71,52 @@ refunds = Table(
 
 
 def add_order(tx: Transaction, tenant_id: str, node_id: str, order: Order, received_at: datetime) -> None:
-    """Add an order. node_id: under which it is held."""
+    """Add an order. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
     newest = select(func.coalesce(func.max(orders.c.arrival), 0)).where(orders.c.tenant_id == tenant_id)
-    tx.execute(
-        orders.insert().values(
-            tenant_id=tenant_id,
-            id=order.id,
-            arrival=tx.execute(newest).scalar_one() + 1,
-            store_id=order.store_id,
-            node_id=node_id,
-            receipt_number=order.receipt_number,
-            placed_at=order.placed_at.astimezone(UTC),
-            received_at=received_at,
-            business_day=order.business_day,
-            currency=order.currency,
-            quantity=sum(line.quantity for line in order.lines),
-            total_minor=order.total_minor,
-            discount_minor=order.discount_minor,
-            tenders=",".join(tender.kind for tender in order.tenders),
-            body=order.model_dump_json(),
-        )
-    )
+    row = {
+        "arrival": tx.execute(newest).scalar_one() + 1,
+        "store_id": order.store_id,
+        "placed_at": order.placed_at.astimezone(UTC),
+        "received_at": received_at,
+        "business_day": order.business_day,
+        "quantity": sum(line.quantity for line in order.lines),
+        "discount_minor": order.discount_minor,
+        "tenders": ",".join(tender.kind for tender in order.tenders),
+    }
+    _add(tx, orders, (tenant_id, node_id), order, row)
 
 
 def add_refund(tx: Transaction, tenant_id: str, node_id: str, refund: Refund) -> None:
-    """Add a refund. node_id: under which it is held."""
-    tx.execute(
-        refunds.insert().values(
-            tenant_id=tenant_id,
-            id=refund.id,
-            order_id=refund.order_id,
-            node_id=node_id,
-            receipt_number=refund.receipt_number,
-            currency=refund.currency,
-            total_minor=refund.total_minor,
-            body=refund.model_dump_json(),
-        )
-    )
+    """Add a refund. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
+    _add(tx, refunds, (tenant_id, node_id), refund, {"order_id": refund.order_id})
+
+
+def _add(tx: Transaction, table: Table, owner: tuple[str, str], document: Order | Refund, row: dict[str, Any]) -> None:
+    tenant_id, node_id = owner
+    both = {
+        "tenant_id": tenant_id,
+        "id": document.id,
+        "node_id": node_id,
+        "receipt_number": document.receipt_number,
+        "currency": document.currency,
+        "total_minor": document.total_minor,
+        "body": document.model_dump_json(),
+    }
+    try:
+        tx.execute(table.insert().values(**both, **row))
+    except IntegrityError as error:
+        raise _taken(tx, table, tenant_id, document) or error from error
+
+
+def _taken(tx: Transaction, table: Table, tenant_id: str, document: Order | Refund) -> Conflict | None:
+    """Return what is there already, that it should not be: orders and refunds cannot be added twice."""
+    kind = "order" if table is orders else "refund"
+    mine = select(table.c.receipt_number).where(table.c.tenant_id == tenant_id)
+    if (number := tx.execute(mine.where(table.c.id == document.id)).scalar()) is not None:
+        return OrderKnown(kind=kind, id=document.id, number=number)
+    if tx.execute(mine.where(table.c.receipt_number == document.receipt_number)).first() is not None:
+        return ReceiptNumberTaken(kind=kind, number=document.receipt_number)
+    return None
 
 
 def holders(tx: Transaction, tenant_id: str, numbers: Collection[str]) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from cloud.database import Transaction, metadata
 from shared.errors import ShopwrightError
@@ -81,15 +81,18 @@ class Refusal:
         return cls(kind, reason_of(error), envelope.name, min(envelope.version, VERSION_MAX))
 
 
+class Unforeseen(ShopwrightError):
+    """This entry could not be applied, and nobody foresaw why ({problem})."""
+
+    hint = "Call support and read them this text. The entry is kept, and can be applied once more after an update."
+
+
 def reason_of(error: Exception) -> str:
-    """Return an error's reason in words, as long as people read."""
-    if isinstance(error, ShopwrightError):
-        text = error.title
-    elif isinstance(error, IntegrityError):
-        text = str(error.orig)
-    else:
-        text = str(error)
-    return (text or type(error).__name__)[:REASON_MAX]
+    """Return an error's reason and the next step in words, as long as people read."""
+    if not isinstance(error, ShopwrightError):
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        error = Unforeseen(problem=f"{type(cause).__name__}: {cause}"[: REASON_MAX // 2])
+    return f"{error.title[: REASON_MAX - len(error.hint) - 1]} {error.hint}"
 
 
 def add(tx: Transaction, place: Place, refusal: Refusal, now: datetime) -> None:

@@ -51,6 +51,7 @@ class Catalogue:
             log.warning("catalogue_damaged", hint="It is fetched again from head office.")
             storage.discard(self.path)
             self._connection = storage.connect(self.path)
+        self._is_only_read = False  # the disk had no room for more; whoever writes opens it anew
         # Files are opened by name: nobody may do so while one is put in another's place.
         self._opening = asyncio.Lock()
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
@@ -152,6 +153,7 @@ class Catalogue:
         DamagedCatalogue.
         """
         async with self._opening:
+            self._open_to_write()
             memory = await asyncio.to_thread(self._apply, rows, cursor, head, freshness, more=more)
         if memory is not None:
             self._hold(memory)
@@ -176,6 +178,7 @@ class Catalogue:
         self.freshness = freshness
         if self._kept_freshness is None or abs(freshness.as_of - self._kept_freshness.as_of) >= KEPT_EVERY:
             async with self._opening:
+                self._open_to_write()
                 await asyncio.to_thread(storage.keep_freshness, self.path, freshness)
             self._kept_freshness = freshness
 
@@ -205,11 +208,31 @@ class Catalogue:
             self._connection.close()
             try:
                 storage.replace(self.path, self.fresh)
+            except OSError as error:
+                raise CatalogueNotKept(problem=str(error)) from error
             finally:
-                self._connection = storage.connect(self.path)
+                self._open_after_swap()
         self._unread = set()
         self._hold(memory)
         self.freshness = self._kept_freshness = freshness
+
+    def _open_after_swap(self) -> None:
+        """Open the file in any case: only to read it, where there is no room for what SQLite keeps beside it."""
+        try:
+            self._connection = storage.connect(self.path)
+        except CatalogueNotKept as error:
+            log.warning("catalogue_only_read", error=str(error))
+            self._connection = storage.connect_to_read(self.path)
+            self._is_only_read = True
+        else:
+            self._is_only_read = False
+
+    def _open_to_write(self) -> None:
+        """Let what is written be seen. Raises CatalogueNotKept while the disk has no room for it."""
+        if self._is_only_read:
+            connection = storage.connect(self.path)
+            self._connection.close()
+            self._connection, self._is_only_read = connection, False
 
     def _prepare(self, freshness: Freshness | None) -> Memory:
         storage.prepare(self.fresh, freshness)

@@ -40,6 +40,11 @@ def connect(path: Path) -> Connection:
     return connection
 
 
+def connect_to_read(path: Path) -> Connection:
+    """Open a whole file to which nobody writes; on a full disk, too, as it needs nothing beside it."""
+    return Connection(f"{path.resolve().as_uri()}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
+
+
 def _is_the_disks(error: sqlite3.DatabaseError) -> bool:
     """Tell trouble with the disk from damage: a catalogue is not thrown away because the disk is full."""
     if error.sqlite_errorcode in {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}:

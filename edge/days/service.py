@@ -73,8 +73,10 @@ def close(
     key: a repeat with it gives the closing again. Raises DayNotBegun, so that a second press closes no second day.
     """
     last = storage.last_closing(tx)
-    if not requests.is_first(tx, key, "close the day", now) and last is not None:
-        return last, False
+    if not requests.is_first(tx, key, "close the day", now):
+        made = storage.report(tx, requests.made_by(tx, key)) or last
+        assert isinstance(made, Closing)
+        return made, False
     read = report(tx, day, store, node, now)
     today = clock.business_day(now, store.timezone, store.day_cutoff)
     if today < read.business_day <= today + AHEAD_MAX:
@@ -85,6 +87,7 @@ def close(
         all_time_minor=(last.all_time_minor if last else 0) + read.figures.kept_minor,
     )
     storage.add(tx, closing)
+    requests.note_made(tx, key, closing.id)
     journal.record(tx, DayClosed(closing=closing), now, closing.business_day)
     return closing, True
 

@@ -23,7 +23,7 @@ def add(tx: Transaction, report: Report) -> None:
     tx.execute("insert into day_reports values (?, ?, ?, ?)", row)
 
 
-def report(tx: Transaction, report_id: str) -> Report | None:
+def report(tx: Transaction, report_id: str | None) -> Report | None:
     row = tx.row("select number, body from day_reports where id = ?", (report_id,))
     if row is None:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from shared.errors import ShopwrightError
-from shared.protocol.neighbours import NotANeighbour, read_beacon, verify_beacon
+from shared.protocol.neighbours import Beacon, NotANeighbour, read_beacon, verify_beacon
 
 log = structlog.get_logger()
 
@@ -19,10 +19,10 @@ HOPS = 1  # never beyond the store's own network
 
 @dataclass(slots=True)
 class Listener(asyncio.DatagramProtocol):
-    """Hears beacons and tells where proven neighbours are."""
+    """Hears beacons and tells of those that neighbours made; anybody may repeat one from elsewhere."""
 
     public_key: Callable[[str], str | None]  # of a node of this store
-    found: Callable[[str, str], None]  # node and address
+    heard: Callable[[Beacon, str], None]  # with the address where it says that the node is
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take a packet; whatever is wrong with it, it is only passed over: anybody may send packets."""
@@ -35,7 +35,7 @@ class Listener(asyncio.DatagramProtocol):
         except ShopwrightError as error:
             log.debug("beacon_passed_over", problem=error.code, sender=addr[0])
             return
-        self.found(beacon.node_id, f"{addr[0]}:{beacon.port}")
+        self.heard(beacon, f"{addr[0]}:{beacon.port}")
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from typing import Protocol
 import httpx2
 from pydantic import ValidationError
 
+from edge.fleet.models import Identity
 from shared.errors import Unavailable
-from shared.protocol.neighbours import Copy, Held
+from shared.protocol.neighbours import PROOF_HEADER, Copy, Held, make_proof
 
 ANSWER_TIMEOUT_S = 3.0  # in the same shop
 ANSWER_BYTES_MAX = 10_000
@@ -25,27 +26,33 @@ class Neighbours(Protocol):
     async def held(self, address: str, node_id: str) -> Held:
         """Ask how far a node's entries are held there. Raises NeighbourAway."""
 
-    async def keep(self, address: str, copy: Copy) -> Held:
-        """Let entries be kept there. Raises NeighbourAway."""
+    async def keep(self, address: str, node_id: str, copy: Copy) -> Held:
+        """Let our entries be kept there, by that node. Raises NeighbourAway."""
 
 
 class HttpNeighbours:
     """Reaches them over the store's network. Close it at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity: Identity) -> None:
+        """identity: this node's own; its key proves at the head of a request that the rest is worth reading."""
+        self._identity = identity
         self._http = httpx2.AsyncClient(timeout=ANSWER_TIMEOUT_S, trust_env=False, follow_redirects=False)
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def held(self, address: str, node_id: str) -> Held:
-        return await self._ask("GET", address, f"/copies/{node_id}", None)
+        return await self._ask("GET", address, f"/copies/{node_id}")
 
-    async def keep(self, address: str, copy: Copy) -> Held:
-        return await self._ask("POST", address, "/copies", copy.model_dump_json().encode())
+    async def keep(self, address: str, node_id: str, copy: Copy) -> Held:
+        content = copy.model_dump_json().encode()
+        proof = make_proof(self._identity.key, self._identity.node_id, node_id, content)
+        headers = {"Content-Type": "application/json", PROOF_HEADER: proof}
+        return await self._ask("POST", address, "/copies", content, headers)
 
-    async def _ask(self, method: str, address: str, path: str, content: bytes | None) -> Held:
-        headers = {"Content-Type": "application/json"} if content else {}
+    async def _ask(
+        self, method: str, address: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Held:
         try:
             async with (
                 asyncio.timeout(2 * ANSWER_TIMEOUT_S),

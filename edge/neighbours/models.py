@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.model.strict import Code, Id, Strict
 from shared.protocol.batch import Batch
+from shared.protocol.neighbours import Turn
 
 
 class NeighbourView(Strict):
@@ -37,4 +38,6 @@ class Company:
     """Where neighbours are, and how far each holds our entries. All of it is found again after a restart."""
 
     addresses: dict[str, str] = field(default_factory=dict)  # by node
-    held: dict[str, int] = field(default_factory=dict)  # by node
+    held: dict[str, int] = field(default_factory=dict)  # by node; only while it answers at its address
+    turns: dict[str, Turn] = field(default_factory=dict)  # of the newest beacon, by node
+    told: int = 0  # beacons that this box sent since its start

@@ -9,7 +9,7 @@ from edge.neighbours import storage
 from edge.neighbours.models import Company, Kept, NeighboursView, NeighbourView
 from shared.errors import Unavailable
 from shared.protocol import batch
-from shared.protocol.neighbours import Copy, Neighbour
+from shared.protocol.neighbours import Copy, Neighbour, NotANeighbour
 
 BATCHES_MAX = 100_000  # of one neighbour: a busy box's month without a line
 FREE_BYTES_MIN = 200_000_000  # on this box's disk: its own sales come before copies of others'
@@ -25,6 +25,14 @@ class NoRoomForCopies(Unavailable):
     """The disk of this box is nearly full, and what is left is for its own sales."""
 
     hint = "Free space on the data partition; copies are kept again by themselves."
+
+
+def neighbour(neighbours: Mapping[str, Neighbour], me: str, node_id: str) -> Neighbour:
+    """Return another node of this store. me: this one. Raises NotANeighbour."""
+    found = neighbours.get(node_id)
+    if found is None or node_id == me:
+        raise NotANeighbour
+    return found
 
 
 def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:

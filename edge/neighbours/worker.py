@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from edge import journal
 from edge.config import Neighbours as Settings
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
@@ -15,7 +16,7 @@ from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused
 from shared.errors import Denied
 from shared.events.nodes import CopiesDelivered
 from shared.protocol.batch import Acknowledged
-from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, verify_held
+from shared.protocol.neighbours import Beacon, Delivery, Held, NotANeighbour, make_beacon, verify_held
 from shared.workers import happens
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ NETWORK_RETRY_S = 10.0
 
 async def keep_company(shop: Shop, settings: Settings, port: int, head_office: HeadOfficeClient) -> None:
     """Be a neighbour for as long as the daemon runs. port: where others reach us."""
-    http = HttpNeighbours()
+    http = HttpNeighbours(shop.identity)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_telling(shop, settings, port))
@@ -39,26 +40,46 @@ async def keep_company(shop: Shop, settings: Settings, port: int, head_office: H
 
 async def _keep_telling(shop: Shop, settings: Settings, port: int) -> None:
     """Say where we are, and hear where others are; a network that is away is tried again."""
-    packet = make_beacon(shop.identity.key, shop.identity.node_id, port)
-    listener = Listener(partial(_public_key, shop), partial(_found, shop))
+    listener = Listener(partial(_public_key, shop), partial(heard, shop))
+    begun_seq, _ = await shop.db.transact(journal.head, shop.identity.node_id)
     while True:
         try:
             async with listening(listener, settings.group, settings.beacon_port) as tell:
-                await _tell_on(tell, packet)
+                await _tell_on(shop, tell, port, begun_seq)
         except OSError as error:
             log.info("beacon_not_sent", problem=str(error))
         await asyncio.sleep(NETWORK_RETRY_S)
 
 
-async def _tell_on(tell: Callable[[bytes], None], packet: bytes) -> None:
+async def _tell_on(shop: Shop, tell: Callable[[bytes], None], port: int, begun_seq: int) -> None:
+    """begun_seq: of the journal. Every start writes an entry, so turns go forward whatever the clock does."""
+    key, node_id = shop.identity.key, shop.identity.node_id
     while True:
-        tell(packet)
+        shop.company.told += 1
+        tell(make_beacon(key, node_id, port, (begun_seq, shop.company.told)))
+        tell(make_beacon(key, node_id, port))  # boxes of the first version read no other
         await asyncio.sleep(BEACON_EVERY_S)
 
 
 def _public_key(shop: Shop, node_id: str) -> str | None:
     known = shop.catalogue.neighbours.get(node_id)
     return known.public_key if known and node_id != shop.identity.node_id else None
+
+
+def heard(shop: Shop, beacon: Beacon, address: str) -> None:
+    """Take note of where a neighbour says that it is.
+
+    A repeat from elsewhere would lead copies astray: one with a turn counts only if it is newer than the last, and one
+    without only while the neighbour does not answer where it was.
+    """
+    company, node_id = shop.company, beacon.node_id
+    if beacon.turn is None:
+        is_news = node_id not in company.held
+    else:
+        is_news = beacon.turn > company.turns.get(node_id, (0, 0))
+        company.turns[node_id] = max(beacon.turn, company.turns.get(node_id, (0, 0)))
+    if is_news:
+        _found(shop, node_id, address)
 
 
 def _found(shop: Shop, node_id: str, address: str) -> None:
@@ -74,17 +95,18 @@ async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) 
     with shop.hub.watching(JOURNAL) as written:
         while True:
             written.clear()
-            await _look_at(shop, settings, neighbours)
+            await look_at(shop, settings, neighbours)
             for node_id, address in tuple(shop.company.addresses.items()):
                 if node_id in shop.catalogue.neighbours:
                     await copy_to(shop, neighbours, node_id, address)
             await happens(written, within_s=LOOK_EVERY_S)
 
 
-async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Ask at fixed addresses who is there."""
+async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Ask at fixed addresses who is there; where one was that is no neighbour any more, another may be now."""
+    known = {address for node_id, address in shop.company.addresses.items() if node_id in shop.catalogue.neighbours}
     for address in settings.addresses:
-        if address in shop.company.addresses.values():
+        if address in known:
             continue
         try:
             held = await neighbours.held(address, shop.identity.node_id)
@@ -104,7 +126,7 @@ async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str
             _demand_neighbour(shop, answer, node_id)
             company.held[node_id] = answer.seq
         while copy := await shop.db.transact(service.copy_for, shop.identity, company.held[node_id]):
-            answer = await neighbours.keep(address, copy)
+            answer = await neighbours.keep(address, node_id, copy)
             _demand_neighbour(shop, answer, node_id)
             company.held[node_id] = answer.seq
             if answer.seq < copy.batch.last_seq:

@@ -57,8 +57,10 @@ def print_copy(tx: Transaction, document_id: str, now: datetime, key: str | None
     """
     document(tx, document_id)
     if not requests.is_first(tx, key, f"copy {document_id}", now):
-        return storage.newest_receipt(tx, document_id)
-    return storage.add(tx, "receipt", document_id, now, is_copy=True)
+        return int(requests.made_by(tx, key) or storage.newest_receipt(tx, document_id))
+    job_id = storage.add(tx, "receipt", document_id, now, is_copy=True)
+    requests.note_made(tx, key, str(job_id))
+    return job_id
 
 
 def receipt(tx: Transaction, document_id: str, store: Store, *, is_copy: bool = False) -> Receipt:
@@ -79,10 +81,12 @@ def print_open_day(tx: Transaction, day: OpenDay, store: Store, node: Enrolled, 
     day: most of it, summed before.
     """
     if not requests.is_first(tx, key, "print the open day", now):
-        return storage.newest_receipt(tx, days.newest_reading(tx))
+        return int(requests.made_by(tx, key) or storage.newest_receipt(tx, days.newest_reading(tx)))
     report = days.report(tx, day, store, node, now)
     days.keep(tx, report)
-    return storage.add(tx, "receipt", report.id, report.at, is_copy=False)
+    job_id = storage.add(tx, "receipt", report.id, report.at, is_copy=False)
+    requests.note_made(tx, key, str(job_id))
+    return job_id
 
 
 def document(tx: Transaction, document_id: str) -> Order | Refund | Report:

@@ -6,6 +6,7 @@ others through the feed. So nothing here needs a secret, and what is repeated or
 
 import base64
 import binascii
+import hashlib
 import json
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from shared.protocol.batch import Batch, BrokenChain, HexDigest
 from shared.protocol.enrolment import PublicKey
 
 BEACON_BYTES_MAX = 1_000  # one packet
+PROOF_HEADER = "Shopwright-Proof"
 
 Signature = Annotated[str, StringConstraints(max_length=100)]  # base64 of 64 bytes
 
@@ -45,11 +47,15 @@ class Neighbour(Tolerant):
     public_key: PublicKey
 
 
+Turn = tuple[Count, Count]  # how long the node's journal was at its start, and how many beacons it sent since
+
+
 class Beacon(Strict):
     """A node of a store says where it listens; its host is where this comes from."""
 
     node_id: Id
     port: Annotated[int, Field(ge=1, le=65_535)]
+    turn: Annotated[Turn, Field(strict=False)] | None = None  # None: of the first version, so it may be a repeat
     signature: Signature
 
 
@@ -60,6 +66,14 @@ class Copy(Strict):
     after_hash: HexDigest  # the chain's hash before the first of them
     acknowledged_seq: Count  # copies up to here are needed no more: head office holds them
     batch: Batch
+
+
+class Proof(Strict):
+    """Who brings a copy, told before the copy itself, and for no other content and no other neighbour."""
+
+    node_id: Id
+    sha256: HexDigest  # of the body as it is sent
+    signature: Signature
 
 
 class Held(Strict):
@@ -78,10 +92,11 @@ class Delivery(Strict):
     batch: Batch
 
 
-def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int) -> bytes:
-    """Return the packet that says where a node listens."""
-    signature = _sign(key, _beacon_text(node_id, port))
-    return Beacon(node_id=node_id, port=port, signature=signature).model_dump_json().encode()
+def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int, turn: Turn | None = None) -> bytes:
+    """Return the packet that says where a node listens. turn: none where boxes of the first version shall read it."""
+    signature = _sign(key, _beacon_text(node_id, port, turn))
+    beacon = Beacon(node_id=node_id, port=port, turn=turn, signature=signature)
+    return beacon.model_dump_json(exclude_none=True).encode()
 
 
 def read_beacon(packet: bytes) -> Beacon:
@@ -96,7 +111,7 @@ def read_beacon(packet: bytes) -> Beacon:
 
 def verify_beacon(beacon: Beacon, public_key: str) -> None:
     """Raises NotANeighbour unless the node itself said it."""
-    _verify(public_key, _beacon_text(beacon.node_id, beacon.port), beacon.signature)
+    _verify(public_key, _beacon_text(beacon.node_id, beacon.port, beacon.turn), beacon.signature)
 
 
 def verify_copy(copy: Copy, public_key: str) -> None:
@@ -109,6 +124,25 @@ def verify_copy(copy: Copy, public_key: str) -> None:
         raise BrokenChain(node=copy.node_id, seq=copy.batch.last_seq)
 
 
+def make_proof(key: Ed25519PrivateKey, node_id: str, to: str, content: bytes) -> str:
+    """Return the header that comes before a copy. to: the neighbour that is to keep it."""
+    digest = hashlib.sha256(content).hexdigest()
+    return f"{node_id} {digest} {_sign(key, _proof_text(node_id, to, digest))}"
+
+
+def read_proof(header: str) -> Proof:
+    """Read the header; nothing is proven yet. Raises NotANeighbour."""
+    try:
+        return Proof.model_validate(dict(zip(Proof.model_fields, header.split(" "), strict=True)))
+    except ValueError as error:
+        raise NotANeighbour from error
+
+
+def verify_proof(proof: Proof, to: str, public_key: str) -> None:
+    """Raises NotANeighbour unless the node itself brings that content to this neighbour."""
+    _verify(public_key, _proof_text(proof.node_id, to, proof.sha256), proof.signature)
+
+
 def make_held(key: Ed25519PrivateKey, node_id: str, by: str, seq: int) -> Held:
     """Answer a node how far its entries are held here."""
     return Held(node_id=node_id, by=by, seq=seq, signature=_sign(key, _held_text(node_id, by, seq)))
@@ -119,8 +153,14 @@ def verify_held(held: Held, public_key: str) -> None:
     _verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
 
 
-def _beacon_text(node_id: str, port: int) -> bytes:
-    return f"shopwright beacon 1\n{node_id}\n{port}".encode()
+def _beacon_text(node_id: str, port: int, turn: Turn | None) -> bytes:
+    if turn is None:
+        return f"shopwright beacon 1\n{node_id}\n{port}".encode()
+    return f"shopwright beacon 2\n{node_id}\n{port}\n{turn[0]}\n{turn[1]}".encode()
+
+
+def _proof_text(node_id: str, to: str, digest: str) -> bytes:
+    return f"shopwright proof 1\n{node_id}\n{to}\n{digest}".encode()
 
 
 def _held_text(node_id: str, by: str, seq: int) -> bytes:

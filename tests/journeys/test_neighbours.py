@@ -17,7 +17,7 @@ from edge.neighbours.beacon import Listener, listening
 from edge.shop import Shop
 from edge.sync.enrol import enrol
 from shared.clock import SystemClock
-from shared.protocol.neighbours import make_beacon
+from shared.protocol.neighbours import Beacon, make_beacon
 from tests.edge.neighbours.test_copies import STRANGER
 from tests.world import ATTENDANT_KEY, BARCODES, STORE, FaultyLine, cloud_config, set_up, until
 
@@ -178,11 +178,11 @@ async def test_a_destroyed_kiosks_sales_come_from_its_neighbours_and_none_twice(
 
 
 async def test_boxes_hear_each_other_on_the_network() -> None:
-    heard: list[tuple[str, str]] = []
+    heard: list[tuple[Beacon, str]] = []
     port = free_port(0)
     node_id = "0190a000-0000-7000-8000-000000000001"
     key = STRANGER.public_key().public_bytes_raw().hex()
-    listener = Listener({node_id: key}.get, lambda *found: heard.append(found))
+    listener = Listener({node_id: key}.get, lambda *one: heard.append(one))
 
     async def found() -> bool:
         tell(b"what is this")
@@ -197,5 +197,5 @@ async def test_boxes_hear_each_other_on_the_network() -> None:
     except OSError as error:
         pytest.skip(f"no multicast on this machine: {error}")
 
-    (node, address), *_ = heard
-    assert (node, address.rpartition(":")[2], {one for one, _ in heard}) == (node_id, "8087", {node_id})
+    assert {beacon.node_id for beacon, _ in heard} == {node_id}
+    assert {address.rpartition(":")[2] for _, address in heard} == {"8087"}

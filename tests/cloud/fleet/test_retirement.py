@@ -1,7 +1,10 @@
 """A node that is retired never comes back, and its series is never given again; what it sold is taken all the same."""
 
+import json
 from pathlib import Path
 
+from cloud.fleet import service as fleet
+from cloud.fleet.storage import nodes
 from tests.cloud.boxes import Box
 from tests.cloud.world import Tenant, World, knock_as, open_world, send
 
@@ -79,3 +82,41 @@ async def test_nobody_retires_another_tenants_node(tmp_path: Path) -> None:
         [kept] = await world.rows("select name, retired_at from nodes")
 
     assert (answer.status, kept) == (404, ("kiosk", None))
+
+
+async def neighbours_told(world: World, box: Box) -> list[str]:
+    """Return which nodes a box knows after it took the whole feed, in the feed's order."""
+    page = await knock_as(world, box, "GET", "/api/feed?cursor=0")
+    return [row["key"] for row in page.body["rows"] if row["kind"] == "node" and not row["gone"]]
+
+
+async def test_a_retired_box_is_nobodys_neighbour_and_what_was_copied_of_it_still_counts(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store()
+        dead, gateway = await tenant.enrol(store["id"]), await tenant.enrol(store["id"], "gateway", "S1K2")
+        dead.sold(1)
+        await tenant.knock("POST", f"/api/nodes/{dead.id}/retirement")
+
+        told = await neighbours_told(world, gateway)
+        held = await knock_as(world, gateway, "GET", f"/api/journal/copies/{dead.id}")
+        delivery = {"node_id": dead.id, "batch": dead.batch().model_dump(mode="json")}
+        delivered = await knock_as(world, gateway, "POST", "/api/journal/copies", data=json.dumps(delivery))
+        await world.projected()
+        totals = await tenant.totals()
+
+    assert told == [gateway.id]
+    assert (held.status, delivered.body["seq"], totals["orders"]) == (200, 1, 1)
+
+
+async def test_who_was_retired_by_an_earlier_version_is_taken_from_the_neighbours_at_the_start(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        store = await tenant.open_store()
+        dead, gateway = await tenant.enrol(store["id"]), await tenant.enrol(store["id"], "gateway", "S1K2")
+        retire = nodes.update().where(nodes.c.id == dead.id).values(retired_at=world.clock.now())
+        await world.head_office.db.write(lambda tx: tx.execute(retire).rowcount)
+        before = await neighbours_told(world, gateway)
+        await world.head_office.db.write(fleet.publish_all_neighbours)
+
+        assert (before, await neighbours_told(world, gateway)) == ([dead.id, gateway.id], [gateway.id])

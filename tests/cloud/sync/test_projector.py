@@ -1,10 +1,14 @@
 """What cannot be interpreted is set aside with a reason; what stands behind it flows on."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from cloud.sync.quarantine import REASON_MAX, reason_of
+from shared.events.days import DayClosed
 from shared.events.orders import OrderCompleted, OrderRefunded
 from tests.cloud.boxes import Box, a_refund, an_id, an_order, raw_entry
 from tests.cloud.world import Tenant, World, open_world, send
@@ -83,9 +87,18 @@ async def test_an_order_and_a_refund_of_another_node_are_set_aside(tmp_path: Pat
     assert [row["id"] for row in listed] == [order.id]
 
 
-@pytest.mark.parametrize("changes", [{"receipt_number": "S1K1-000099"}, {"id": an_id(99)}])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"receipt_number": "S1K1-000099"},
+            f"another order with the id {an_id(1)} already, with the receipt number S1K1-000001.",
+        ),
+        ({"id": an_id(99)}, "The receipt number S1K1-000001 is taken by another order."),
+    ],
+)
 async def test_a_second_order_with_the_id_or_receipt_number_of_a_first_is_an_alarm(
-    tmp_path: Path, changes: dict[str, str]
+    tmp_path: Path, changes: dict[str, str], says: str
 ) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_box(world)
@@ -98,8 +111,40 @@ async def test_a_second_order_with_the_id_or_receipt_number_of_a_first_is_an_ala
         listed = (await tenant.see("/api/orders"))["orders"]
 
     assert seq == 2
-    assert "UNIQUE" in reason
+    assert says in reason
+    assert "settle this" in reason
     assert [row["id"] for row in listed] == [an_id(3), first.id]
+
+
+async def test_a_second_refund_and_a_second_closing_are_told_in_words(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        _, box = await a_box(world)
+        order = box.sold(1)
+        refund = box.took_back(2, order)
+        another = refund.model_copy(update={"id": an_id(99)})
+        box.write(OrderRefunded(refund=refund), OrderRefunded(refund=another))
+        closing = box.closed()
+        box.write(DayClosed(closing=closing))
+        await send(world, box)
+        await world.projected()
+        reasons = [reason for _, reason in await quarantined(world)]
+
+    assert [reason.partition(".")[0] for reason in reasons] == [
+        f"There is another refund with the id {refund.id} already, with the receipt number S1K1-000002",
+        "The receipt number S1K1-000002 is taken by another refund",
+        f"There is another closing with the id {closing.id} already, with the number 1",
+    ]
+
+
+def test_what_nobody_foresaw_is_told_with_a_next_step_and_not_in_the_databases_words_alone() -> None:
+    unique = IntegrityError("insert", {}, sqlite3.IntegrityError("UNIQUE constraint failed: orders.tenant_id"))
+
+    for error in (unique, KeyError("x" * 10_000), OverflowError("Python int too large")):
+        told = reason_of(error)
+        assert told.startswith("This entry could not be applied, and nobody foresaw why (")
+        assert told.endswith("can be applied once more after an update.")
+        assert len(told) <= REASON_MAX
+    assert "IntegrityError: UNIQUE constraint failed" in reason_of(unique)
 
 
 async def test_one_nodes_trouble_is_not_its_neighbours(tmp_path: Path) -> None:

@@ -94,6 +94,29 @@ async def test_a_repeat_with_the_same_key_is_the_same_closing(till: Till) -> Non
     assert first == second
 
 
+async def test_a_repeat_after_a_later_closing_is_answered_with_its_own(till: Till, clock: HandClock) -> None:
+    keys = [ids.new_id() for _ in range(2)]
+    made = []
+    for key in keys:
+        await till.sell("milk")
+        made.append((await close(till, key))[1])
+        clock.at += timedelta(days=1)
+
+    repeated = [(await close(till, key))[1] for key in keys]
+
+    assert repeated == made
+
+
+async def test_a_repeat_after_later_prints_is_answered_with_its_own(till: Till) -> None:
+    order = await till.sell("milk")
+    for path in ("/api/days/open/prints", f"/api/orders/{order['id']}/copies"):
+        headers = [{**STAFF, "Idempotency-Key": ids.new_id()} for _ in range(2)]
+
+        first, second, again = [(await till.call("POST", path, {}, **headers[turn]))[1] for turn in (0, 1, 0)]
+
+        assert (again == first, again == second) == (True, False)
+
+
 async def test_a_repeated_request_prints_one_x_report(till: Till) -> None:
     await till.sell("milk")
     headers = {**STAFF, "Idempotency-Key": ids.new_id()}

@@ -11,26 +11,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge import app, journal
+from edge.config import Neighbours
 from edge.fleet import service as fleet
 from edge.neighbours import service
 from edge.neighbours.api import application
 from edge.neighbours.gateway import HttpNeighbours, NeighbourAway
-from edge.neighbours.worker import copy_to
+from edge.neighbours.worker import copy_to, look_at
 from edge.shop import Shop
 from shared.api.serving import serving
-from shared.errors import Denied
 from shared.protocol.batch import Acknowledged, BadSignature, BrokenChain
 from shared.protocol.enrolment import Enrolled
 from shared.protocol.neighbours import (
-    BadBeacon,
     Copy,
-    NotANeighbour,
-    make_beacon,
     make_held,
-    read_beacon,
-    verify_beacon,
     verify_copy,
-    verify_held,
 )
 from tests.edge.small_shop import NODE, STORE_ID, TENANT_ID, HandClock, Till, assortment, open_till, publish, settings
 
@@ -89,7 +83,7 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         nodes = known_as(kiosk), known_as(other)
         await publish(kiosk.catalogue, *assortment(), *nodes)
         await publish(other.catalogue, *assortment(), *nodes)
-        http = HttpNeighbours()
+        http = HttpNeighbours(kiosk.identity)
         async with open_till(kiosk) as till, serving(application(other), "127.0.0.1", 0) as url:
             yield Pair(till, other, url.removeprefix("http://"), http)
         await http.close()
@@ -158,7 +152,7 @@ async def test_a_repeat_changes_nothing(pair: Pair) -> None:
     await pair.till.sell("milk")
     copy = await pair.next_copy()
 
-    answers = [(await pair.http.keep(pair.address, copy)).seq for _ in range(3)]
+    answers = [(await pair.http.keep(pair.address, OTHER.node_id, copy)).seq for _ in range(3)]
 
     assert answers == [2, 2, 2]
 
@@ -167,7 +161,7 @@ async def test_a_copy_that_would_leave_a_gap_is_not_kept(pair: Pair) -> None:
     await pair.till.sell("milk")
     await pair.till.sell("milk")
 
-    answer = await pair.http.keep(pair.address, await pair.next_copy(held=2))
+    answer = await pair.http.keep(pair.address, OTHER.node_id, await pair.next_copy(held=2))
 
     assert (answer.seq, await pair.held()) == (0, 0)
 
@@ -210,7 +204,7 @@ async def test_who_answers_for_a_neighbour_is_not_believed(pair: Pair) -> None:
             return make_held(STRANGER, node_id, OTHER.node_id, 999)
 
     await pair.till.sell("milk")
-    impostor = Impostor()
+    impostor = Impostor(pair.kiosk.identity)
     await copy_to(pair.kiosk, impostor, OTHER.node_id, pair.address)
     await impostor.close()
 
@@ -242,23 +236,13 @@ async def test_the_last_of_a_disk_is_for_the_boxs_own_sales(pair: Pair, monkeypa
     await pair.till.sell("milk")
 
     with pytest.raises(NeighbourAway, match="503"):
-        await pair.http.keep(pair.address, await pair.next_copy())
+        await pair.http.keep(pair.address, OTHER.node_id, await pair.next_copy())
 
 
-def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
-    key = Ed25519PrivateKey.generate()
-    public_key = key.public_key().public_bytes_raw().hex()
-    beacon = read_beacon(make_beacon(key, NODE.node_id, 8087))
+async def test_the_box_in_the_place_of_a_retired_one_is_found_at_its_address(pair: Pair) -> None:
+    retired = "0190a000-0000-7000-8000-000000000099"  # it had this address, and the feed names it no more
+    pair.kiosk.company.addresses[retired] = pair.address
 
-    verify_beacon(beacon, public_key)
-    for forged in (beacon.model_copy(update={"port": 9999}), beacon.model_copy(update={"node_id": OTHER.node_id})):
-        with pytest.raises(NotANeighbour):
-            verify_beacon(forged, public_key)
-    with pytest.raises(Denied):
-        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3), public_key)
+    await look_at(pair.kiosk, Neighbours(host="127.0.0.1", addresses=(pair.address,)), pair.http)
 
-
-@pytest.mark.parametrize("packet", [b"", b"{}", b"\xff\x00", b"[" * 900, b'"x"', b" " * 2_000, b'{"node_id": 1}'])
-def test_any_packet_may_come(packet: bytes) -> None:
-    with pytest.raises(BadBeacon):
-        read_beacon(packet)
+    assert pair.kiosk.company.addresses[OTHER.node_id] == pair.address

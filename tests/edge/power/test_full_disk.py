@@ -1,7 +1,10 @@
 """The disk is full at any byte of a sale: it is sold and kept, or clearly refused; then there is room again."""
 
 import asyncio
+import json
 import subprocess
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -11,15 +14,29 @@ import aiohttp
 import pytest
 
 from edge import app
+from edge.catalogue import storage
 from edge.catalogue.models import CatalogueNotKept
 from edge.catalogue.open_catalogue import Catalogue
+from edge.config import Config
 from edge.database import Transaction
 from edge.demo.daemons import free_port
 from shared.clock import SystemClock
 from shared.workers import RETRY_S
 from tests.edge.power.day import CASH
 from tests.edge.power.test_refusals import SELLS_AGAIN_S, Trial, order_ids, trial
-from tests.edge.small_shop import TestGateway, Till, open_small_shop, open_till, settings
+from tests.edge.small_shop import (
+    TestGateway,
+    Till,
+    assortment,
+    open_small_shop,
+    open_till,
+    price,
+    publish,
+    settings,
+    snapshot_of,
+    swap_in,
+)
+from tests.edge.test_main import write_config
 
 DISK_BYTES = 16_000_000
 SALE_BYTES = 128 * 1024  # more than a sale writes
@@ -111,27 +128,65 @@ async def test_on_a_real_full_disk_a_sale_is_refused_and_then_sold(tmp_path: Pat
     assert order["receipt_number"] == "T1K1-000002"
 
 
-async def test_a_box_that_starts_on_a_full_disk_waits_for_room_and_has_lost_nothing(tmp_path: Path) -> None:
-    clock = SystemClock()
+async def test_a_box_that_starts_on_a_full_disk_says_so_and_sells_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    port = free_port(0)
+    config = settings(http={"port": port}, broker={"port": free_port(0)})
     with small_disk(tmp_path / "disk") as disk:
         async with open_small_shop(disk) as shop, open_till(shop) as till:
             await till.sell("milk")
         filler = fill_up(disk)
-        starting = asyncio.create_task(sell_once(disk, clock))
-        await asyncio.sleep(2 * RETRY_S)
-        still_waits = not starting.done()
+        starting = asyncio.create_task(sell_once(disk, config))
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            kiosk, page = await insist(http, "/kiosk/")
+            await asyncio.sleep(2 * RETRY_S)
+            health, problem = await insist(http, "/healthz")
+            still_waits = not starting.done()
         filler.unlink()
         async with asyncio.timeout(SELLS_AGAIN_S):
             status, order = await starting
 
     assert still_waits
+    assert (kiosk, health) == (503, 503)
+    assert (json.loads(problem)["code"], json.loads(problem)["can_sell"]) == ("disk-full", False)
+    assert "Free space" in json.loads(problem)["hint"]
+    assert [text in page for text in ("Staff: free space", "ελευθερώστε χώρο", "פנו מקום")] == [True] * 3
     assert (status, order["receipt_number"]) == (200, "T1K1-000002")
 
 
-async def sell_once(folder: Path, clock: SystemClock) -> tuple[int, Any]:
+async def insist(http: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    """Ask a box that is starting until it answers."""
+    async with asyncio.timeout(SELLS_AGAIN_S):
+        while True:
+            try:
+                async with http.get(path) as answer:
+                    return answer.status, await answer.text()
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_box_that_waits_for_room_stops_when_it_is_told_to(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        async with open_small_shop(disk / "data"):
+            pass
+        config = write_config(disk)
+        fill_up(disk)
+        daemon = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "edge", "run", "--config", config, stdout=PIPE, stderr=STDOUT
+        )
+        assert daemon.stdout is not None
+        async with asyncio.timeout(20):
+            while b"start_waits_for_the_disk" not in (said := await daemon.stdout.readline()):
+                assert said, "it ended by itself"
+            daemon.terminate()
+            rest = await daemon.stdout.read()
+            code = await daemon.wait()
+
+    assert (code, b"Traceback" in rest) == (0, False)
+
+
+async def sell_once(folder: Path, config: Config) -> tuple[int, Any]:
     """Start the whole daemon as it starts in a shop, and sell."""
-    config = settings(broker={"port": free_port(0)})
-    async with app.selling(config, folder, clock) as (shop, url), aiohttp.ClientSession() as http:
+    async with app.selling(config, folder, SystemClock()) as (shop, url), aiohttp.ClientSession() as http:
         till = Till(shop, TestGateway(), url, http)
         basket = await till.fill("milk")
         return await till.pay(basket["id"])
@@ -150,3 +205,49 @@ async def test_a_full_disk_is_no_reason_to_throw_the_catalogue_away(tmp_path: Pa
         filler.unlink()
         with closing(Catalogue(disk)) as catalogue:
             assert catalogue.picked("milk").price_minor == 115
+
+
+async def test_a_disk_that_fills_up_while_a_catalogue_is_swapped_in_stops_no_sale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = await snapshot_of(tmp_path / "newer", [*assortment(), price("milk", 199)])
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "shop").mkdir()
+        with closing(Catalogue(disk / "shop")) as catalogue:
+            await publish(catalogue, *assortment())
+            replace = storage.replace
+
+            def replace_and_fill(path: Path, fresh: Path) -> None:
+                replace(path, fresh)
+                fill_up(disk)
+
+            monkeypatch.setattr(storage, "replace", replace_and_fill)
+            await swap_in(catalogue, newer)
+            sold_for = catalogue.picked("milk").price_minor
+            with pytest.raises(CatalogueNotKept):
+                await publish(catalogue, price("milk", 200))
+            still_sold_for = catalogue.picked("milk").price_minor
+            (disk / "filler").unlink()
+            await publish(catalogue, price("milk", 200))
+
+            assert (sold_for, still_sold_for, catalogue.picked("milk").price_minor) == (199, 199, 200)
+
+
+async def test_a_catalogue_that_cannot_be_put_in_place_leaves_the_old_one_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = await snapshot_of(tmp_path / "newer", [*assortment(), price("milk", 199)])
+    with closing(Catalogue(tmp_path)) as catalogue:
+        await publish(catalogue, *assortment())
+        monkeypatch.setattr(Path, "rename", refused)
+        with pytest.raises(CatalogueNotKept):
+            await swap_in(catalogue, newer)
+        monkeypatch.undo()
+        before = catalogue.picked("milk").price_minor
+        await swap_in(catalogue, newer)
+
+        assert (before, catalogue.picked("milk").price_minor) == (115, 199)
+
+
+def refused(_path: Path, _target: Path) -> None:
+    raise OSError("the disk refuses")
