@@ -9,7 +9,7 @@ from edge.neighbours import service
 from edge.neighbours.models import NeighboursView
 from edge.shop import SHOP, Shop
 from shared.api.problems import answer_errors
-from shared.api.routes import Routes, install
+from shared.api.routes import Route, Routes, install
 from shared.model.strict import Id
 from shared.protocol.batch import BATCH_BYTES_MAX
 from shared.protocol.neighbours import Copy, Held, Neighbour, NotANeighbour, make_held, verify_copy
@@ -53,9 +53,12 @@ def _neighbour(shop: Shop, node_id: str) -> Neighbour:
     return found
 
 
-def application(shop: Shop) -> web.Application:
-    """Build the doors that other boxes knock at; nothing else of this box can be reached through them."""
+def application(shop: Shop, *others: Route) -> web.Application:
+    """Build the doors that other boxes knock at; nothing else of this box can be reached through them.
+
+    others: doors of other features for boxes.
+    """
     app = web.Application(middlewares=[answer_errors], client_max_size=BODY_BYTES_MAX)
     app[SHOP] = shop
-    install(app, between.routes)
+    install(app, [*between.routes, *others])
     return app

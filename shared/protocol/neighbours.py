@@ -80,7 +80,7 @@ class Delivery(Strict):
 
 def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int) -> bytes:
     """Return the packet that says where a node listens."""
-    signature = _sign(key, _beacon_text(node_id, port))
+    signature = sign(key, _beacon_text(node_id, port))
     return Beacon(node_id=node_id, port=port, signature=signature).model_dump_json().encode()
 
 
@@ -96,7 +96,7 @@ def read_beacon(packet: bytes) -> Beacon:
 
 def verify_beacon(beacon: Beacon, public_key: str) -> None:
     """Raises NotANeighbour unless the node itself said it."""
-    _verify(public_key, _beacon_text(beacon.node_id, beacon.port), beacon.signature)
+    verify(public_key, _beacon_text(beacon.node_id, beacon.port), beacon.signature)
 
 
 def verify_copy(copy: Copy, public_key: str) -> None:
@@ -111,12 +111,12 @@ def verify_copy(copy: Copy, public_key: str) -> None:
 
 def make_held(key: Ed25519PrivateKey, node_id: str, by: str, seq: int) -> Held:
     """Answer a node how far its entries are held here."""
-    return Held(node_id=node_id, by=by, seq=seq, signature=_sign(key, _held_text(node_id, by, seq)))
+    return Held(node_id=node_id, by=by, seq=seq, signature=sign(key, _held_text(node_id, by, seq)))
 
 
 def verify_held(held: Held, public_key: str) -> None:
     """Raises NotANeighbour unless the neighbour that it names said it."""
-    _verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
+    verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
 
 
 def _beacon_text(node_id: str, port: int) -> bytes:
@@ -127,11 +127,13 @@ def _held_text(node_id: str, by: str, seq: int) -> bytes:
     return f"shopwright copy 1\n{node_id}\n{by}\n{seq}".encode()
 
 
-def _sign(key: Ed25519PrivateKey, text: bytes) -> str:
+def sign(key: Ed25519PrivateKey, text: bytes) -> str:
+    """Return a node's signature of a text, which begins with what it is about."""
     return base64.b64encode(key.sign(text)).decode()
 
 
-def _verify(public_key: str, text: bytes, signature: str) -> None:
+def verify(public_key: str, text: bytes, signature: str) -> None:
+    """Raises NotANeighbour unless the node with this key signed this text."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(base64.b64decode(signature, validate=True), text)
