@@ -79,12 +79,13 @@ class ParkedView(Strict):
 
 
 class ArrivedView(Strict):
-    """From where a basket came. missing: names of what does not hold here; shown_minor: what was to be paid there."""
+    """From where a basket came. missing: names of what does not hold here."""
 
     code: Code
     place: str
     missing: tuple[str, ...]
-    shown_minor: int
+    shown_minor: int  # what was to be paid there
+    due_minor: int  # and here, when it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Handover:
     node_id: str | None
     shown: Shown
     at: datetime  # since when it is in this state
+    due_minor: int  # what was to be paid when it was parked or came
     missing: tuple[str, ...] = ()
 
 

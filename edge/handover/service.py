@@ -70,7 +70,7 @@ def park(tx: Transaction, basket_id: str, pricing: Pricing, now: datetime, key: 
     if not basket.lines:
         raise NothingToPark
     moving.park(tx, basket_id)
-    made = Handover(_fresh_code(tx), basket_id, "waiting", basket.lane, None, _shown(basket), now)
+    made = Handover(_fresh_code(tx), basket_id, "waiting", basket.lane, None, _shown(basket), now, basket.due_minor)
     storage.add(tx, made)
     return Parked(made, baskets.basket(tx, basket_id, pricing))
 
@@ -177,8 +177,20 @@ def receive(
     specials, left_out = carrying.brought(tx, brought.specials, brought.id, campaigns, pricing)
     basket = moving.take_in(tx, brought, lane, specials, pack, pricing)
     missing = (*left_out.values(), *_applied_no_more(brought.shown, basket, left_out))
-    made = Handover(code, brought.id, "continued", lane, node_id, brought.shown, now, tuple(dict.fromkeys(missing)))
-    storage.add(tx, made)
+    storage.add(
+        tx,
+        Handover(
+            code=code,
+            basket_id=brought.id,
+            state="continued",
+            lane=lane,
+            node_id=node_id,
+            shown=brought.shown,
+            at=now,
+            due_minor=basket.due_minor,
+            missing=tuple(dict.fromkeys(missing)),
+        ),
+    )
     return basket
 
 
@@ -200,7 +212,13 @@ def arrived(tx: Transaction, basket_id: str, neighbours: Mapping[str, Neighbour]
     if known is None or known.state != "continued" or known.node_id is None:
         return None
     place = name_of(neighbours, known.node_id)
-    return ArrivedView(code=known.code, place=place, missing=known.missing, shown_minor=known.shown.due_minor)
+    return ArrivedView(
+        code=known.code,
+        place=place,
+        missing=known.missing,
+        shown_minor=known.shown.due_minor,
+        due_minor=known.due_minor,
+    )
 
 
 def give_up_old(tx: Transaction, before: datetime, now: datetime) -> list[Handover]:

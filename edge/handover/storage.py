@@ -17,6 +17,7 @@ MIGRATIONS = (
         node_id text,
         shown text not null,
         missing text not null,
+        due_minor integer not null,
         at text not null
     ) strict;
     create index handovers_of_basket on handovers (basket_id);
@@ -24,13 +25,13 @@ MIGRATIONS = (
     """,
 )
 
-ROW = "select code, basket_id, state, lane, node_id, shown, missing, at from handovers"
+ROW = "select code, basket_id, state, lane, node_id, shown, missing, due_minor, at from handovers"
 
 
 def add(tx: Transaction, made: Handover) -> None:
     shown, missing = made.shown.model_dump_json(), json.dumps(made.missing, ensure_ascii=False)
-    row = (made.code, made.basket_id, made.state, made.lane, made.node_id, shown, missing, made.at.isoformat())
-    tx.execute("insert into handovers values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (made.code, made.basket_id, made.state, made.lane, made.node_id, shown, missing, made.due_minor)
+    tx.execute("insert into handovers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, made.at.isoformat()))
 
 
 def handover(tx: Transaction, code: str) -> Handover | None:
@@ -64,9 +65,9 @@ def drop_ended(tx: Transaction, before: datetime) -> None:
     tx.execute("delete from handovers where state <> 'waiting' and at < ?", (before.isoformat(),))
 
 
-def _read(row: tuple[str, str, State, str, str | None, str, str, str] | None) -> Handover | None:
+def _read(row: tuple[str, str, State, str, str | None, str, str, int, str] | None) -> Handover | None:
     if row is None:
         return None
-    code, basket_id, state, lane, node_id, shown, missing, at = row
+    code, basket_id, state, lane, node_id, shown, missing, due_minor, at = row
     seen, since, names = Shown.model_validate_json(shown), datetime.fromisoformat(at), tuple(json.loads(missing))
-    return Handover(code, basket_id, state, lane, node_id, seen, since, names)
+    return Handover(code, basket_id, state, lane, node_id, seen, since, due_minor, names)

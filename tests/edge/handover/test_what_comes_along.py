@@ -96,6 +96,7 @@ async def test_a_promotion_of_which_this_box_has_no_use_is_told_by_name_with_bot
             "place": "kiosk",
             "missing": ["Mugs at half price"],
             "shown_minor": shown["total_minor"],
+            "due_minor": there["total_minor"],
         }
         assert (await pay_what_is_shown(street.other, there))[0] == 200
         assert (await states(street.other), await states(street.kiosk)) == ([], [])
