@@ -65,6 +65,7 @@ async def continue_at(shop: Shop, lane: str, text: str) -> Basket:
     if basket is None:
         await shop.db.transact(moving.demand_free, lane)  # before another box gives away what could not go on here
         basket = await _fetched(shop, lane, code)
+    shop.desk.was_right(lane, code)
     shop.troubles.pop(lane, None)
     shop.basket_changed(basket)
     shop.announce_all_lanes()  # the one where it was parked shows its code no more

@@ -137,6 +137,10 @@ class Desk:
         """Take note of a code that no basket has; the same one once more is no other guess."""
         self._wrong.setdefault(who, {}).setdefault(code, now_s)
 
+    def was_right(self, who: str, code: str) -> None:
+        """A code was none of a guess: its basket's box had only been away."""
+        self._wrong.get(who, {}).pop(code, None)
+
     def number(self, node_id: str, code: str, now_s: float) -> str:
         """Return a number with which a box may claim what it found, once."""
         made = ids.new_key("once")

@@ -127,6 +127,20 @@ async def test_a_box_that_is_off_is_named_and_has_the_basket_when_it_is_back(str
     assert (await go_on(street.other, code))[0] == 200
 
 
+async def test_right_codes_of_a_box_that_was_off_are_no_guesses(street: Street) -> None:
+    at = street.other.shop.company.addresses
+    address = at[NODE.node_id]
+    for _ in range(12):
+        _, code = await parked(street.kiosk, "milk")
+        at[NODE.node_id] = "127.0.0.1:9"
+        away = await go_on(street.other, code)
+        at[NODE.node_id] = address
+        status, there = await go_on(street.other, code)
+        await street.other.pay(there["id"])
+
+        assert (away[1]["code"], status) == ("basket-till-away", 200)
+
+
 async def test_a_busy_lane_claims_nothing(street: Street) -> None:
     _, code = await parked(street.kiosk, "milk")
     await street.other.fill("tea")
