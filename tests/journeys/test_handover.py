@@ -18,6 +18,7 @@ from edge.demo.daemons import free_port
 from edge.sync.enrol import enrol
 from shared.clock import SystemClock
 from tests.edge.power.day import CASH
+from tests.journeys.faulty_line import FaultyLine, faulty_line
 from tests.journeys.mortal import PATIENCE_S, Client, Mortal, mortal
 from tests.journeys.test_two_hundred_kills import OPERATOR_KEY, at_head_office, write_box_config, write_office_config
 from tests.world import ATTENDANT_KEY, BARCODES, STORE, set_up, until
@@ -68,6 +69,7 @@ class Twins:
 
     first: Box
     second: Box
+    line: FaultyLine  # on which the second box reaches the first
     folder: Path
     chance: random.Random
     sold: dict[str, str] = field(default_factory=dict)  # receipt numbers by order
@@ -106,12 +108,14 @@ async def open_twins(folder: Path) -> AsyncIterator[Twins]:
         node = {"name": "gateway", "series": "T1K2"}
         other_code = (await buyer.insist("POST", f"/api/stores/{store_id}/nodes", json=node))["enrolment_code"]
         ports, boxes = {"first": free_port(0), "second": free_port(0)}, []
+        line = await stack.enter_async_context(faulty_line(ports["first"]))
+        reached = {"first": line.port, "second": ports["second"]}
         for name, enrolment_code in (("first", code), ("second", other_code)):
             (other,) = ports.keys() - {name}
             (folder / name).mkdir()
             beside = (
                 f'[neighbours]\nhost = "127.0.0.1"\nport = {ports[name]}\nbeacon_port = 0\n'
-                f'addresses = ["127.0.0.1:{ports[other]}"]\n'
+                f'addresses = ["127.0.0.1:{reached[other]}"]\n'
             )
             config = write_box_config(folder / name, office.url, beside)
             async with edge_app.open_database(folder / name / "edge") as db:
@@ -125,7 +129,7 @@ async def open_twins(folder: Path) -> AsyncIterator[Twins]:
             return all(len([one for one in view["neighbours"] if one["address"]]) == 1 for _, view in seen)
 
         await until(met, PATIENCE_S)
-        yield Twins(boxes[0], boxes[1], folder, random.Random(SEED))
+        yield Twins(boxes[0], boxes[1], line, folder, random.Random(SEED))
         for box in boxes:
             await box.mortal.stop()
         await office.stop()
