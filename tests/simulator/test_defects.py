@@ -25,6 +25,7 @@ FOUND: Mapping[str, tuple[Play, str]] = {
     "no chain at intake": (only(noisy_line), "head office holds"),
     "confirmed before the commit": (only(power_loss), "what was committed is there for good"),
     "a receipt number outside its transaction": (only(full_disk), "receipt numbers have no gap and no repeat"),
+    "a basket that is given and kept": (only(bad_line), "a basket goes on at one till only"),
 }
 
 
