@@ -24,6 +24,7 @@ FORM = 1  # how a basket is written; a box takes over only baskets whose form it
 CODE_LENGTH = 6  # 28 bits: few wait at a time, and who guesses is stopped after some attempts
 SPOKEN = "SHOPWRIGHT"  # begins a code that is scanned; no barcode of a product does
 PACK_BYTES_MAX = 20_000_000  # 10,000 promotions have some 5 MB
+BASKET_BYTES_MAX = 20_000_000  # 500 lines have some 300 kB; one that did not fit would be given and never arrive
 
 BasketCode = Annotated[str, StringConstraints(pattern=f"^[{READABLE}]{{{CODE_LENGTH}}}$")]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,100}$")]
@@ -109,7 +110,7 @@ class Handed(Tolerant):
     by: Id
     to: Id
     code: BasketCode
-    basket: Annotated[str, StringConstraints(max_length=5_000_000)]
+    basket: Annotated[str, StringConstraints(max_length=BASKET_BYTES_MAX)]
     pack: Annotated[str, StringConstraints(max_length=PACK_BYTES_MAX)] | None
     signature: Signature
 

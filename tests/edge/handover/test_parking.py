@@ -1,5 +1,6 @@
 """A parked basket: out of its lane, unchanged, unpaid, until somebody types its code."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from edge.handover import service
 from edge.handover.worker import give_up
+from edge.intake import take_scan
 from edge.shop import Shop
 from shared.protocol.handover import scanned, typed
 from tests.edge.handover.street import go_on, park, parked
@@ -91,6 +93,18 @@ async def test_an_empty_basket_and_one_that_is_being_paid_or_paid_cannot_wait(ti
     ]
 
 
+async def test_of_paying_and_parking_at_once_one_happens(till: Till) -> None:
+    for _ in range(10):
+        basket = await till.fill("milk")
+
+        (paid, _), (waits, answer) = await asyncio.gather(till.pay(basket["id"]), park(till, basket["id"]))
+
+        assert sorted((paid, waits)) == [200, 409]
+        if waits == 200:
+            await go_on(till, answer["code"])
+            assert (await till.pay(basket["id"]))[0] == 200
+
+
 async def test_a_power_cut_keeps_what_is_parked(tmp_path: Path) -> None:
     async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
         basket, code = await parked(till, "milk", "tea")
@@ -171,6 +185,14 @@ async def test_a_scanner_reads_the_code_off_the_screen(till: Till) -> None:
     status, back = await till.call("POST", "/api/lanes/kiosk/scans", {"code": f"]Q1SHOPWRIGHT{code}"})
 
     assert (status, back["id"]) == (200, basket["id"])
+
+
+async def test_a_scanned_code_that_is_wrong_is_told_at_the_lane_with_its_facts(till: Till) -> None:
+    await take_scan(till.shop, "kiosk", "SHOPWRIGHT222222")
+
+    notice = (await till.lane())["notice"]
+
+    assert (notice["code"], notice["facts"]["code"]) == ("unknown-basket-code", "222222")
 
 
 @pytest.mark.parametrize("text", ["{}", " {} ", "{:.3} {:.0}", "shopwright{}", "]Q1SHOPWRIGHT{}"])
