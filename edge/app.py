@@ -32,6 +32,7 @@ from edge import (
     checkout,
     days,
     fleet,
+    handover,
     hardware,
     journal,
     kiosk,
@@ -70,6 +71,10 @@ from edge.fleet import service as fleet_service
 from edge.fleet import storage as fleet_storage
 from edge.fleet.models import Identity
 from edge.fleet.worker import keep_recording
+from edge.handover import api as handover_api
+from edge.handover import storage as handover_storage
+from edge.handover.gateway import HttpBoxes
+from edge.handover.worker import keep_giving_up
 from edge.hardware import api as hardware_api
 from edge.intake import read_scans
 from edge.journal import Journal
@@ -119,6 +124,7 @@ FEATURES = (
     uses,
     baskets,
     specials,
+    handover,
     orders,
     receipts,
     checkout,
@@ -130,7 +136,7 @@ FEATURES = (
 # What people do with this box, in the order in which they do it; the table of what works offline is made of these.
 DONE_HERE = (
     baskets, catalogue, checkout, orders, receipts, specials, uses, days,
-    archive, kiosk, hardware, broker, neighbours, sync, fleet,
+    archive, kiosk, hardware, broker, handover, neighbours, sync, fleet,
 )  # fmt: skip
 CAPABILITIES = tuple(one for feature in DONE_HERE for one in feature.CAPABILITIES)
 
@@ -147,6 +153,7 @@ MIGRATIONS = (
     ("uses", uses_storage.MIGRATIONS),
     ("specials", specials_storage.MIGRATIONS),
     ("broker", broker_storage.MIGRATIONS),
+    ("handover", handover_storage.MIGRATIONS),
 )
 HANDLERS = (uses_service.handlers, receipts_service.handlers)
 DOORS = (
@@ -157,6 +164,7 @@ DOORS = (
     catalogue_api,
     baskets_api,
     specials_api,
+    handover_api,
     orders_api,
     receipts_api,
     checkout_api,
@@ -289,10 +297,14 @@ async def selling(
             "windows": partial(_keep_time, shop),
             "forgetting": partial(_keep_forgetting, shop),
             "archive": partial(keep_tidy, shop),
+            "handover": partial(keep_giving_up, shop),
         }
         if (beside := config.neighbours) is not None:
-            between = serving(neighbours_api.application(shop), beside.host, beside.port)
+            doors_between = neighbours_api.application(shop, *handover_api.between.routes)
+            between = serving(doors_between, beside.host, beside.port)
             port = int((await stack.enter_async_context(between)).rpartition(":")[2])
+            boxes = shop.boxes = HttpBoxes(shop.identity)
+            stack.push_async_callback(boxes.close)
             workers["neighbours"] = partial(keep_company, shop, beside, port, head_office)
         running = [tasks.create_task(keep_going(name, work)) for name, work in workers.items()]
         try:

@@ -45,7 +45,7 @@ class HeadOffice(Strict):
 class Neighbours(Strict):
     """How the other boxes of this store are found and reached. They are proven by their keys, not by addresses."""
 
-    host: str  # of this box in the store's network, or 0.0.0.0; nothing but copies of entries is taken there
+    host: str  # of this box in the store's network, or 0.0.0.0; copies of entries and parked baskets pass there
     port: PortNumber = 8087
     # Where beacons go: the same for all boxes of a store.
     group: Annotated[str, StringConstraints(pattern=r"^239(\.\d{1,3}){3}$")] = "239.255.83.87"

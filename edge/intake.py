@@ -5,6 +5,7 @@ from collections.abc import Callable
 from devices.scanners.interface import Scan, Scanner
 from edge.baskets import service as baskets
 from edge.catalogue.models import UnknownBarcode
+from edge.handover import fetching
 from edge.shop import Shop
 from edge.specials import service as specials
 from shared import coupons
@@ -13,6 +14,7 @@ from shared.coupons import Coupon
 from shared.errors import ShopwrightError
 from shared.model.basket import Basket
 from shared.model.product import Offer
+from shared.protocol import handover
 
 
 async def read_scans(shop: Shop, name: str, lane: str, scanner: Scanner, ready: Callable[[], None]) -> None:
@@ -44,11 +46,13 @@ async def take_scan(shop: Shop, lane: str, text: str, symbology: str | None = No
 
 
 async def scan(shop: Shop, lane: str, text: str, key: str | None = None, *, symbology: str | None = None) -> Basket:
-    """Put the product, or else the coupon, that a code names into the lane's basket.
+    """Put the product, or else the coupon, that a code names into the lane's basket; or go on with a whole basket.
 
-    symbology: as the scanner calls it; None for what was typed. Raises what `put`, `specials.add_coupon` and
-    `Catalogue.scanned` raise.
+    symbology: as the scanner calls it; None for what was typed. Raises what `put`, `specials.add_coupon`,
+    `Catalogue.scanned` and `fetching.continue_at` raise.
     """
+    if handover.scanned(text) is not None:
+        return await fetching.continue_at(shop, lane, text)
     try:
         offer = shop.catalogue.scanned(text, symbology)
     except (DamagedBarcode, UnknownBarcode) as error:

@@ -24,6 +24,8 @@ from edge.database import Database, Transaction
 from edge.days import service as days
 from edge.days.models import OpenDay
 from edge.fleet.models import Identity
+from edge.handover.gateway import Boxes, NoBoxes
+from edge.handover.models import Desk
 from edge.journal import Journal
 from edge.metrics import Metrics
 from edge.neighbours.models import Company
@@ -112,6 +114,8 @@ class Shop:
     left_out: dict[str, str] = field(default_factory=dict)  # promotions that head office knows to be left out here
     open_day: OpenDay = field(default_factory=OpenDay)  # the sums since the last closing, as far as anybody asked
     company: Company = field(default_factory=Company)  # the other boxes of the store
+    boxes: Boxes = field(default_factory=NoBoxes)  # asks them for baskets
+    desk: Desk = field(default_factory=Desk)  # who asked for which basket
     troubles: dict[str, Trouble] = field(default_factory=dict)  # by lane
     # Changes to tell on the store's broker, newest last; it is announced, not promised, so old ones may fall out.
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=TOLD_MAX))

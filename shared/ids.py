@@ -65,6 +65,14 @@ def new_enrolment_code() -> str:
     return "-".join("".join(READABLE[_below(len(READABLE))] for _ in range(4)) for _ in range(3))
 
 
+def new_basket_code() -> str:
+    """Return a short code under which a basket waits for a while; people read it off one screen and type it at another.
+
+    28 bits: it is good at the store's own boxes only, which bound how often somebody may guess.
+    """
+    return "".join(READABLE[_below(len(READABLE))] for _ in range(6))
+
+
 def new_key(prefix: str) -> str:
     """Return a secret key, 256 bits; the prefix says what it opens and lets scanners for leaked keys find it."""
     return f"{prefix}_{base64.urlsafe_b64encode(new_secret()).rstrip(b'=').decode()}"

@@ -25,6 +25,24 @@ class BasketIsClosed(Conflict):
     hint = "Scan a product to begin a new one."
 
 
+class BasketIsParked(Conflict):
+    """The basket waits under its code and cannot change until it is continued."""
+
+    hint = "Type its code at the till where it shall go on; the same till will do, too."
+
+
+class BasketHasMoved(Conflict):
+    """The basket was handed over to another till of the store and is not here any more."""
+
+    hint = "Go on at that till."
+
+
+class LaneHasBasket(Conflict):
+    """There is another basket at this till."""
+
+    hint = "Pay that one, park it or start over, and then type the code once more; its basket waits meanwhile."
+
+
 class BasketFull(Conflict):
     """The basket has {lines} different products, which is all it can hold."""
 

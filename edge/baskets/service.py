@@ -6,7 +6,15 @@ from datetime import datetime
 
 from edge import requests
 from edge.baskets import storage
-from edge.baskets.models import BasketFull, BasketIsBeingPaid, BasketIsClosed, QuantityOutOfRange, UnknownBasket
+from edge.baskets.models import (
+    BasketFull,
+    BasketHasMoved,
+    BasketIsBeingPaid,
+    BasketIsClosed,
+    BasketIsParked,
+    QuantityOutOfRange,
+    UnknownBasket,
+)
 from edge.baskets.pricing import Pricing
 from edge.database import Transaction
 from edge.uses import service as uses
@@ -27,7 +35,7 @@ def add(tx: Transaction, lane: str, offer: Offer, currency: str, pricing: Pricin
     Raises BasketIsBeingPaid, BasketFull, QuantityOutOfRange.
     """
     if not requests.is_first(tx, key, f"add {lane} {offer.product.sku}", pricing.now):
-        return _priced(tx, storage.newest(tx, lane), pricing)
+        return newest_of_lane(tx, lane, pricing)
     basket_id = opened(tx, lane, currency, pricing)
     _add(tx, basket_id, offer)
     storage.touch(tx, basket_id)
@@ -184,8 +192,11 @@ def shown(tx: Transaction, basket_id: str, pricing: Pricing, known: Basket | Non
 
 
 def newest_of_lane(tx: Transaction, lane: str, pricing: Pricing) -> Basket:
-    """Return the basket that the lane opened last."""
-    return _priced(tx, storage.newest(tx, lane), pricing)
+    """Return the basket that the lane is filling, or else the one that it opened last. Raises UnknownBasket."""
+    found = storage.unfinished(tx, lane) or storage.newest(tx, lane)
+    if found is None:  # it went on in another lane
+        raise UnknownBasket(lane=lane)
+    return _priced(tx, found, pricing)
 
 
 def of_lane(tx: Transaction, lane: str, pricing: Pricing) -> Basket | None:
@@ -229,8 +240,12 @@ def _state(tx: Transaction, basket_id: str) -> str:
 
 
 def demand_open(state: str) -> None:
-    """Raises BasketIsBeingPaid or BasketIsClosed unless a basket in this state may change."""
+    """Raises BasketIsBeingPaid, BasketIsParked, BasketHasMoved or BasketIsClosed unless it may change."""
     if state == "paying":
         raise BasketIsBeingPaid
+    if state == "parked":
+        raise BasketIsParked
+    if state == "moved":
+        raise BasketHasMoved
     if state != "open":
         raise BasketIsClosed

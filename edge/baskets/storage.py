@@ -32,16 +32,24 @@ MIGRATIONS = (
     """,
     # JSON; null in nearly every basket, so that a scan reads nothing more.
     "alter table baskets add column specials text;",
+    # A basket that left its lane: parked here under a code, or moved to another box. Its lane can begin the next one.
+    """
+    alter table baskets add column aside text check (aside in ('parked', 'moved'));
+    drop index unfinished_basket_of_lane;
+    create unique index unfinished_basket_of_lane on baskets (lane) where state in ('open', 'paying') and aside is null;
+    """,
 )
 
-State = Literal["open", "paying", "completed", "abandoned"]
+Aside = Literal["parked", "moved"]
+State = Literal["open", "paying", "completed", "abandoned"] | Aside
 Head = tuple[str, str, State, int, str, str, str | None, str | None]
-HEAD = "select id, lane, state, version, currency, opened_at, pack_version, specials from baskets"
+HEAD = "select id, lane, coalesce(aside, state), version, currency, opened_at, pack_version, specials from baskets"
+IN_ITS_LANE = "state in ('open', 'paying') and aside is null"
 
 
 def open_basket(tx: Transaction, basket_id: str, lane: str, currency: str, now: datetime, pack_version: str) -> None:
     row = (basket_id, lane, currency, now.isoformat(), pack_version)
-    tx.execute("insert into baskets values (?, ?, 'open', 0, ?, ?, ?, null)", row)
+    tx.execute("insert into baskets values (?, ?, 'open', 0, ?, ?, ?, null, null)", row)
 
 
 def keep_pack(tx: Transaction, version: str, promotions: str) -> None:
@@ -50,7 +58,8 @@ def keep_pack(tx: Transaction, version: str, promotions: str) -> None:
     tx.execute(
         """
         delete from kept_packs where version <> ? and version not in (
-            select pack_version from baskets where state in ('open', 'paying') and pack_version is not null
+            select pack_version from baskets
+            where state in ('open', 'paying') and aside is not 'moved' and pack_version is not null
         )
         """,
         (version,),
@@ -74,13 +83,13 @@ def head(tx: Transaction, basket_id: str) -> Head | None:
 
 def unfinished(tx: Transaction, lane: str) -> Head | None:
     """Return the basket that the lane is filling or paying."""
-    found: Head | None = tx.row(f"{HEAD} where lane = ? and state in ('open', 'paying')", (lane,))
+    found: Head | None = tx.row(f"{HEAD} where lane = ? and {IN_ITS_LANE}", (lane,))
     return found
 
 
-def newest(tx: Transaction, lane: str) -> Head:
+def newest(tx: Transaction, lane: str) -> Head | None:
     """Return the basket that the lane opened last."""
-    found: Head = tx.row(f"{HEAD} where lane = ? order by id desc limit 1", (lane,))
+    found: Head | None = tx.row(f"{HEAD} where lane = ? order by id desc limit 1", (lane,))
     return found
 
 
@@ -138,9 +147,26 @@ def touch(tx: Transaction, basket_id: str) -> None:
 def complete(tx: Transaction, basket_id: str) -> bool:
     """Close an unfinished basket; tells whether it was one."""
     query = "update baskets set state = 'completed', version = version + 1"
-    tx.execute(f"{query} where id = ? and state in ('open', 'paying')", (basket_id,))
+    tx.execute(f"{query} where id = ? and {IN_ITS_LANE}", (basket_id,))
     return bool(tx.changes())
 
 
 def set_state(tx: Transaction, basket_id: str, state: State) -> None:
     tx.execute("update baskets set state = ?, version = version + 1 where id = ?", (state, basket_id))
+
+
+def set_aside(tx: Transaction, basket_id: str, aside: Aside) -> None:
+    """Take an open basket out of its lane, as it is."""
+    tx.execute("update baskets set aside = ?, version = version + 1 where id = ?", (aside, basket_id))
+
+
+def put_back(tx: Transaction, basket_id: str, lane: str, state: State) -> None:
+    """Put a basket that stood aside into a lane, or end it."""
+    query = "update baskets set lane = ?, state = ?, aside = null, version = version + 1 where id = ?"
+    tx.execute(query, (lane, state, basket_id))
+
+
+def take_in(tx: Transaction, head: Head) -> None:
+    """Open a basket that comes from another box; one that was here before and moved away comes back."""
+    tx.execute("delete from basket_lines where basket_id = ?", (head[0],))
+    tx.execute("insert or replace into baskets values (?, ?, ?, ?, ?, ?, ?, ?, null)", head)

@@ -1,5 +1,6 @@
 """Doors for a kiosk's screen: its state, once or live."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
@@ -9,6 +10,8 @@ from edge.baskets.models import view
 from edge.capability import Capability
 from edge.checkout.models import PaidOrder, paid
 from edge.database import Transaction
+from edge.handover import service as handover
+from edge.handover.models import ArrivedView, ParkedView, parked_view
 from edge.kiosk.models import CapabilitiesView, DeviceView, HeadOfficeView, LaneView, NoticeView
 from edge.orders import service as orders
 from edge.receipts import service as receipts
@@ -46,19 +49,23 @@ async def show_capabilities(request: web.Request) -> CapabilitiesView:
 async def lane_view(shop: Shop, lane: str) -> LaneView:
     """Read a lane's whole state. Raises NotFound."""
     shop.demand_lane(lane)
-    basket, order = await shop.db.transact(_basket_and_order, shop, lane)
+    stands = await shop.db.transact(_standing, shop, lane)
     trouble = shop.trouble(lane)
     contact = shop.line.last_contact_at
     prices = shop.prices()
     return LaneView(
         lane=lane,
-        basket=view(basket, shop.catalogue.store.cash_rule) if basket else None,
-        order=order,
+        basket=view(stands.basket, shop.catalogue.store.cash_rule) if stands.basket else None,
+        order=stands.order,
+        parked=stands.parked,
+        arrived=stands.arrived,
+        hands_over=len(shop.catalogue.neighbours) > 1 or len(set(shop.lanes())) > 1,
         notice=NoticeView(
             id=trouble.id,
             code=trouble.error.code,
             title=trouble.error.title,
             hint=trouble.error.hint,
+            facts={name: str(fact) for name, fact in trouble.error.facts.items()},
             at=trouble.at.isoformat(),
         )
         if trouble
@@ -84,12 +91,25 @@ async def lane_view(shop: Shop, lane: str) -> LaneView:
     )
 
 
-def _basket_and_order(tx: Transaction, shop: Shop, lane: str) -> tuple[Basket | None, PaidOrder | None]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands at a lane: a basket and where it came from, or what became of the one before."""
+
+    basket: Basket | None = None
+    arrived: ArrivedView | None = None
+    order: PaidOrder | None = None
+    parked: ParkedView | None = None
+
+
+def _standing(tx: Transaction, shop: Shop, lane: str) -> Standing:
     basket = baskets.of_lane(tx, lane, shop.pricing()) if shop.catalogue.is_ready else None
     if basket is not None:
-        return basket, None
-    order = orders.latest_of_lane(tx, lane)
+        return Standing(basket, handover.arrived(tx, basket.id, shop.catalogue.neighbours))
     now = shop.clock.now()
-    if order is None or not now - ORDER_SHOWN <= order.placed_at <= now:  # later than now: the clock was set back
-        return None, None
-    return None, paid(order, receipts.printing(tx, order.id))
+    order = orders.latest_of_lane(tx, lane)
+    if order is not None and not now - ORDER_SHOWN <= order.placed_at <= now:  # later than now: the clock was set back
+        order = None
+    parked = handover.parked_at(tx, lane, now)
+    if parked is not None and shop.catalogue.is_ready and (order is None or order.placed_at < parked.at):
+        return Standing(parked=parked_view(parked, shop.catalogue.store.currency))
+    return Standing(order=paid(order, receipts.printing(tx, order.id)) if order else None)

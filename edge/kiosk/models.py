@@ -5,6 +5,7 @@ from typing import Literal
 from edge.baskets.models import BasketView
 from edge.capability import Capability
 from edge.checkout.models import PaidOrder
+from edge.handover.models import ArrivedView, ParkedView
 from shared.model.strict import Strict
 
 
@@ -15,6 +16,7 @@ class NoticeView(Strict):
     code: str
     title: str
     hint: str
+    facts: dict[str, str]  # that its words name
     at: str
 
 
@@ -45,6 +47,9 @@ class LaneView(Strict):
     lane: str
     basket: BasketView | None
     order: PaidOrder | None
+    parked: ParkedView | None  # the basket that was parked here a moment ago
+    arrived: ArrivedView | None  # where the present basket comes from, if another box had it
+    hands_over: bool  # whether there is another till where a basket could go on
     notice: NoticeView | None
     devices: tuple[DeviceView, ...]
     head_office: HeadOfficeView

@@ -53,22 +53,23 @@ def sender(proof: str | None, neighbours: Mapping[str, Neighbour], me: str) -> S
 
 @dataclass(slots=True)
 class Admission:
-    """Lets each proven neighbour bring one body at a time, and all others together one small one."""
+    """Lets each proven neighbour bring one body after the other, and all others together one small one."""
 
-    senders: set[str | None] = field(default_factory=set)  # whose body is read, or waits to be
+    senders: dict[str, asyncio.Lock] = field(default_factory=dict)  # whose turn it is, by proven neighbour
+    is_unproven_there: bool = False
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE_MAX))
 
     @asynccontextmanager
     async def turn_of(self, sender: Sender) -> AsyncIterator[None]:
         """Wait for room; who proved nothing takes none of the neighbours'. Raises OneAtATime."""
-        if sender.node_id in self.senders:
-            raise OneAtATime
-        self.senders.add(sender.node_id)
-        try:
-            if sender.node_id is None:
+        if sender.node_id is not None:
+            async with self.senders.setdefault(sender.node_id, asyncio.Lock()), self.room:
                 yield
-            else:
-                async with self.room:
-                    yield
+            return
+        if self.is_unproven_there:
+            raise OneAtATime
+        self.is_unproven_there = True
+        try:
+            yield
         finally:
-            self.senders.discard(sender.node_id)
+            self.is_unproven_there = False

@@ -12,7 +12,7 @@ from edge.neighbours.admission import Admission
 from edge.neighbours.models import NeighboursView
 from edge.shop import SHOP, Shop
 from shared.api.problems import answer_errors
-from shared.api.routes import Routes, install
+from shared.api.routes import Route, Routes, install
 from shared.model.strict import Id
 from shared.protocol.neighbours import PROOF_HEADER, Copy, Held, make_held, verify_copy
 
@@ -66,10 +66,13 @@ async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(bounded)
 
 
-def application(shop: Shop) -> web.Application:
-    """Build the doors that other boxes knock at; nothing else of this box can be reached through them."""
+def application(shop: Shop, *others: Route) -> web.Application:
+    """Build the doors that other boxes knock at; nothing else of this box can be reached through them.
+
+    others: doors of other features for boxes.
+    """
     app = web.Application(middlewares=[answer_errors, _admit])
     app[SHOP] = shop
     app[ADMISSION] = Admission()
-    install(app, between.routes)
+    install(app, [*between.routes, *others])
     return app

@@ -1,23 +1,12 @@
-"""Calling another box of the store."""
+"""Calling another box of the store for what it keeps of ours."""
 
-import asyncio
 from typing import Protocol
 
-import httpx2
-from pydantic import ValidationError
-
 from edge.fleet.models import Identity
-from shared.errors import Unavailable
-from shared.protocol.neighbours import PROOF_HEADER, Copy, Held, make_proof
+from edge.neighbours.calling import Caller
+from shared.protocol.neighbours import Copy, Held
 
-ANSWER_TIMEOUT_S = 3.0  # in the same shop
 ANSWER_BYTES_MAX = 10_000
-
-
-class NeighbourAway(Unavailable):
-    """The box at {address} does not answer: {problem}"""
-
-    hint = "Selling goes on; copies are kept there again when it answers."
 
 
 class Neighbours(Protocol):
@@ -34,38 +23,13 @@ class HttpNeighbours:
     """Reaches them over the store's network. Close it at the end."""
 
     def __init__(self, identity: Identity) -> None:
-        """identity: this node's own; its key proves at the head of a request that the rest is worth reading."""
-        self._identity = identity
-        self._http = httpx2.AsyncClient(timeout=ANSWER_TIMEOUT_S, trust_env=False, follow_redirects=False)
+        self._caller = Caller(identity)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._caller.close()
 
     async def held(self, address: str, node_id: str) -> Held:
-        return await self._ask("GET", address, f"/copies/{node_id}")
+        return await self._caller.ask("GET", address, f"/copies/{node_id}", Held, ANSWER_BYTES_MAX)
 
     async def keep(self, address: str, node_id: str, copy: Copy) -> Held:
-        content = copy.model_dump_json().encode()
-        proof = make_proof(self._identity.key, self._identity.node_id, node_id, content)
-        headers = {"Content-Type": "application/json", PROOF_HEADER: proof}
-        return await self._ask("POST", address, "/copies", content, headers)
-
-    async def _ask(
-        self, method: str, address: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> Held:
-        try:
-            async with (
-                asyncio.timeout(2 * ANSWER_TIMEOUT_S),
-                self._http.stream(method, f"http://{address}{path}", content=content, headers=headers) as response,
-            ):
-                body = b""
-                async for part in response.aiter_bytes():
-                    body += part
-                    if len(body) > ANSWER_BYTES_MAX:
-                        raise NeighbourAway(address=address, problem="its answer is too large")
-            response.raise_for_status()
-            return Held.model_validate_json(body)
-        except TimeoutError as error:
-            raise NeighbourAway(address=address, problem="it took too long") from error
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValidationError) as error:
-            raise NeighbourAway(address=address, problem=str(error) or type(error).__name__) from error
+        return await self._caller.bring(address, node_id, "/copies", copy, Held, ANSWER_BYTES_MAX)

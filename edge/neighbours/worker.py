@@ -10,7 +10,8 @@ from edge import journal
 from edge.config import Neighbours as Settings
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
-from edge.neighbours.gateway import HttpNeighbours, NeighbourAway, Neighbours
+from edge.neighbours.calling import NeighbourAway
+from edge.neighbours.gateway import HttpNeighbours, Neighbours
 from edge.shop import JOURNAL, Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared.errors import Denied

@@ -37,7 +37,7 @@ class Basket(Strict):
 
     id: Id
     lane: Code  # where it is being filled: a kiosk's name
-    state: Literal["open", "paying", "completed", "abandoned"]
+    state: Literal["open", "paying", "completed", "abandoned", "parked", "moved"]  # parked: waits for another lane
     version: int
     currency: Currency
     opened_at: AwareDatetime

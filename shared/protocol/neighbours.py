@@ -94,7 +94,7 @@ class Delivery(Strict):
 
 def make_beacon(key: Ed25519PrivateKey, node_id: str, port: int, turn: Turn | None = None) -> bytes:
     """Return the packet that says where a node listens. turn: none where boxes of the first version shall read it."""
-    signature = _sign(key, _beacon_text(node_id, port, turn))
+    signature = sign(key, _beacon_text(node_id, port, turn))
     beacon = Beacon(node_id=node_id, port=port, turn=turn, signature=signature)
     return beacon.model_dump_json(exclude_none=True).encode()
 
@@ -111,7 +111,7 @@ def read_beacon(packet: bytes) -> Beacon:
 
 def verify_beacon(beacon: Beacon, public_key: str) -> None:
     """Raises NotANeighbour unless the node itself said it."""
-    _verify(public_key, _beacon_text(beacon.node_id, beacon.port, beacon.turn), beacon.signature)
+    verify(public_key, _beacon_text(beacon.node_id, beacon.port, beacon.turn), beacon.signature)
 
 
 def verify_copy(copy: Copy, public_key: str) -> None:
@@ -127,7 +127,7 @@ def verify_copy(copy: Copy, public_key: str) -> None:
 def make_proof(key: Ed25519PrivateKey, node_id: str, to: str, content: bytes) -> str:
     """Return the header that comes before a copy. to: the neighbour that is to keep it."""
     digest = hashlib.sha256(content).hexdigest()
-    return f"{node_id} {digest} {_sign(key, _proof_text(node_id, to, digest))}"
+    return f"{node_id} {digest} {sign(key, _proof_text(node_id, to, digest))}"
 
 
 def read_proof(header: str) -> Proof:
@@ -140,17 +140,17 @@ def read_proof(header: str) -> Proof:
 
 def verify_proof(proof: Proof, to: str, public_key: str) -> None:
     """Raises NotANeighbour unless the node itself brings that content to this neighbour."""
-    _verify(public_key, _proof_text(proof.node_id, to, proof.sha256), proof.signature)
+    verify(public_key, _proof_text(proof.node_id, to, proof.sha256), proof.signature)
 
 
 def make_held(key: Ed25519PrivateKey, node_id: str, by: str, seq: int) -> Held:
     """Answer a node how far its entries are held here."""
-    return Held(node_id=node_id, by=by, seq=seq, signature=_sign(key, _held_text(node_id, by, seq)))
+    return Held(node_id=node_id, by=by, seq=seq, signature=sign(key, _held_text(node_id, by, seq)))
 
 
 def verify_held(held: Held, public_key: str) -> None:
     """Raises NotANeighbour unless the neighbour that it names said it."""
-    _verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
+    verify(public_key, _held_text(held.node_id, held.by, held.seq), held.signature)
 
 
 def _beacon_text(node_id: str, port: int, turn: Turn | None) -> bytes:
@@ -167,11 +167,13 @@ def _held_text(node_id: str, by: str, seq: int) -> bytes:
     return f"shopwright copy 1\n{node_id}\n{by}\n{seq}".encode()
 
 
-def _sign(key: Ed25519PrivateKey, text: bytes) -> str:
+def sign(key: Ed25519PrivateKey, text: bytes) -> str:
+    """Return a node's signature of a text, which begins with what it is about."""
     return base64.b64encode(key.sign(text)).decode()
 
 
-def _verify(public_key: str, text: bytes, signature: str) -> None:
+def verify(public_key: str, text: bytes, signature: str) -> None:
+    """Raises NotANeighbour unless the node with this key signed this text."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(base64.b64decode(signature, validate=True), text)

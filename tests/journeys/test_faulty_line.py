@@ -22,6 +22,7 @@ from edge import app as edge_app
 from edge.database import Transaction
 from edge.demo.daemons import free_port
 from edge.fleet import service as fleet
+from edge.handover import api as handover_api
 from edge.journal import Journal
 from edge.neighbours import service as neighbours
 from edge.sync.client import HeadOfficeAway, HeadOfficeSilent
@@ -34,6 +35,7 @@ from tests.edge.power.day import CARD, CASH, whole_journal
 from tests.edge.power.promises import Promised, broken
 from tests.journeys.faulty_line import FAULTS, Fault, FaultyLine, answer_lost, faulty_line
 from tests.journeys.mortal import PATIENCE_S, Client, Mortal, mortal
+from tests.journeys.test_handover import open_twins
 from tests.journeys.test_two_hundred_kills import (
     OPERATOR_KEY,
     at_head_office,
@@ -58,6 +60,7 @@ def of_boxes(route: Route) -> bool:
     return takes or "node_of" in route.handler.__code__.co_names
 
 
+DOORS_FOR_BASKETS = {route.path for route in handover_api.between.routes}  # at another box of the store
 DOORS_OF_BOXES = {route.path for door in DOORS for route in door.routes.routes if of_boxes(route)}
 
 
@@ -237,6 +240,26 @@ async def test_every_fault_at_every_door_of_boxes_loses_and_doubles_nothing(tmp_
     assert there.journal[: len(here)] == here[: len(there.journal)]
     assert chain_of(there.journal, node_id) == [head for _, _, head in there.journal]
     assert there.quarantined == 0
+
+
+async def test_every_fault_at_every_door_between_boxes_loses_and_doubles_no_basket(tmp_path: Path) -> None:
+    async with open_twins(tmp_path) as twins:
+        for fault, path in itertools.product(FAULTS, sorted(DOORS_FOR_BASKETS)):
+            basket = await twins.first.scan("mug")
+            code = await twins.first.park(basket["id"])
+            twins.line.hits.clear()
+            twins.line.arm([path], fault)
+            try:
+                there = await twins.second.go_on(code)
+            except BaseException as error:
+                error.add_note(f"while {path} had the fault {fault.__name__}")
+                raise
+            assert (there["id"], there["lines"], twins.line.hits) == (basket["id"], basket["lines"], [path])
+            order = await twins.second.pay(there["id"], CASH)
+            twins.sold[order["id"]] = order["receipt_number"]
+        await twins.settle()
+
+    assert len(twins.sold) == len(FAULTS) * len(DOORS_FOR_BASKETS)
 
 
 @asynccontextmanager

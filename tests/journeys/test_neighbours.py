@@ -81,10 +81,15 @@ class Street:
     office_key: str
     http: aiohttp.ClientSession
 
-    async def orders(self) -> list[str]:
+    async def office(self, method: str, path: str, body: Any = None) -> Any:
+        """Knock at head office's door."""
         headers = {"Authorization": f"Bearer {self.office_key}"}
-        async with self.http.get(f"{self.office_url}/api/orders?limit=200", headers=headers) as response:
-            return [order["id"] for order in (await response.json())["orders"]]
+        async with self.http.request(method, self.office_url + path, json=body, headers=headers) as response:
+            assert response.status < 300, await response.text()
+            return await response.json(content_type=None)
+
+    async def orders(self) -> list[str]:
+        return [order["id"] for order in (await self.office("GET", "/api/orders?limit=200"))["orders"]]
 
     async def has(self, *order_ids: str) -> None:
         """Wait until head office has these orders, and see that it has no others and none twice."""

@@ -13,7 +13,10 @@ from unittest.mock import patch
 from cloud.database import Transaction as OfficeTransaction
 from cloud.received import Node
 from cloud.sync import feed, intake
+from edge.baskets import moving
 from edge.database import Database, Transaction
+from edge.handover import service as handover
+from edge.handover import storage
 from edge.orders import storage as orders
 from edge.sync import client
 from shared.protocol import batch as batches
@@ -79,12 +82,20 @@ def numbers_in_memory() -> Callable[[Transaction, str], str]:
     return next_number
 
 
+def given_and_kept(tx: Transaction, code: str, _node_id: str, _now: datetime, *, with_pack: bool) -> handover.Given:
+    """Hand a basket over and keep it."""
+    known, _ = storage.handover(tx, code), with_pack
+    assert known is not None
+    return handover.Given(moving.carried(tx, known.basket_id, known.shown).model_dump_json(), None)
+
+
 DEFECTS: dict[str, Callable[[], tuple[Any, str, Any]]] = {  # where, under which name, what instead
     "no de-duplication at intake": lambda: (intake, "take", without_deduplication),
     "no chain at intake": lambda: (intake, "take", without_chain),
     "confirmed before the commit": lambda: (Database, "_write_queued", confirmed_before_commit),
     "no heads in the feed": lambda: (feed, "is_of_lost_past", lambda *_: False),
     "a receipt number outside its transaction": lambda: (orders, "next_number", numbers_in_memory()),
+    "a basket that is given and kept": lambda: (handover, "give", given_and_kept),
 }
 
 

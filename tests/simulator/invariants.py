@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -134,6 +135,8 @@ def check_end(
     when an older copy of its data was put in place: its test gateway keeps money in the same data, which a bank would
     not.
     """
+    made_at = Counter(key for one in books.values() if not one.is_set_back for key in one.orders)
+    demand(not made_at or max(made_at.values()) == 1, "a basket becomes an order at one box only", orders=made_at)
     with closing(_office_data(office)) as data:
         held = dict(data.execute("select node_id, seq from journal_heads").fetchall())
         arrived: list[dict[str, dict[str, Any]]] = [{node_id: {} for node_id in books} for _ in range(2)]

@@ -17,6 +17,8 @@ from cloud.head_office import HeadOffice
 from edge import app as edge_app
 from edge.config import Config as EdgeConfig
 from edge.database import Database
+from edge.handover import api as handover_api
+from edge.neighbours import api as neighbours_api
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient
 from edge.sync.enrol import enrol
@@ -25,6 +27,7 @@ from shared.errors import Unavailable
 from tests.simulator.books import Books
 from tests.simulator.broker import KITCHEN, StoreBroker
 from tests.simulator.disks import after_power_loss, copied
+from tests.simulator.handing import WiredBoxes, between
 from tests.simulator.line import HEAD_OFFICE, Line
 from tests.simulator.loop import MachineClock, SeededSource, VirtualLoop
 from tests.simulator.wire import Network
@@ -182,7 +185,10 @@ class Box(Machine):
             broker=self.broker.open,
         )
         async with edge_app.selling(EDGE_CONFIG, disk, self.clock, outside) as (shop, _):
-            yield shop
+            shop.boxes = WiredBoxes(self.network, random.Random(self.chance.getrandbits(64)))
+            doors = neighbours_api.application(shop, *handover_api.between.routes)
+            async with self.network.listening(between(self.name), self.clock, doors):
+                yield shop
 
     def now_runs(self, running: Shop) -> None:
         self.shop = running
@@ -192,6 +198,7 @@ class Box(Machine):
 
     def _die(self) -> None:
         super()._die()
+        self.network.tear_down(between(self.name))
         self.shop = None
         self.broker.wipe()
         before, self.line = self.line, self._new_line()

@@ -27,6 +27,7 @@ FOUND: Mapping[str, tuple[Play, str]] = {
     "confirmed before the commit": (only(power_loss), "what was committed is there for good"),
     "no heads in the feed": (older_copy_that_catches_up, "all that is under way arrives"),
     "a receipt number outside its transaction": (only(full_disk), "receipt numbers have no gap and no repeat"),
+    "a basket that is given and kept": (only(bad_line), "a basket goes on at one till only"),
 }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared import ids
 from shared.errors import Unavailable
 from tests.simulator.books import UnheardOf, demand
+from tests.simulator.handing import introduce, other_box
 from tests.simulator.line import HEAD_OFFICE
 from tests.simulator.machines import ATTENDANT_KEY, Box
 from tests.simulator.wire import Broken, Refused
@@ -68,8 +69,56 @@ async def buy(world: "World", box: Box, chance: random.Random) -> None:
         path = f"/api/baskets/{basket['id']}/lines/{line['number']}"
         status, answer = await knock(world, box.name, "PUT", path, {"quantity": chance.randint(1, 5)})
         basket = answer if status == 200 else basket
+    if basket and chance.random() < 0.25:
+        box = await go_elsewhere(world, box, chance, basket)
     if basket:
         await pay(world, box, chance, basket)
+
+
+async def go_elsewhere(world: "World", box: Box, chance: random.Random, basket: dict[str, Any]) -> Box:
+    """Park a basket and type its code at a box of the same store; returns the box at which it is to be paid.
+
+    Where it cannot go on there, because that till is busy or one of the boxes is away, its shopper tries the first one
+    again, too.
+    """
+    there = other_box(world, box, chance)
+    key = str(UUID(int=chance.getrandbits(128), version=4))
+    path = f"/api/baskets/{basket['id']}/parking"
+    status, answer = await insist(world, box, chance, path, None, **{"Idempotency-Key": key})
+    world.note(box.name, "parks", status, answer.get("code"))
+    if status != 200:
+        return box
+    for _ in range(PATIENCE):
+        introduce(world, there)
+        status, told = await insist(world, there, chance, f"{LANE}/continued", {"code": answer["code"]})
+        world.note(there.name, "goes on", status, told.get("code", told.get("version")))
+        if status == 200:
+            demand(told["id"] == basket["id"], "a basket stays itself", code=answer["code"])
+            if there is not box and chance.random() < 0.3:
+                await try_again(world, box, there, answer["code"])
+            return there
+        there = chance.choice([box, other_box(world, box, chance)])
+        await asyncio.sleep(chance.uniform(0.5, 3.0))
+    return there
+
+
+async def try_again(world: "World", box: Box, there: Box, code: str) -> None:
+    """Type the code at the first box once more, though the basket goes on at another. Raises Away."""
+    status, _ = await knock(world, box.name, "POST", f"{LANE}/continued", {"code": code})
+    is_set_back = box.is_set_back or there.is_set_back
+    demand(status != 200 or is_set_back, "a basket goes on at one till only", code=code)
+
+
+async def insist(
+    world: "World", box: Box, chance: random.Random, path: str, body: Any, **headers: str
+) -> tuple[int, dict[str, Any]]:
+    """Ask a box until it answers. Raises Away when it never does."""
+    for _ in range(PATIENCE):
+        try:
+            return await knock(world, box.name, "POST", path, body, **headers)
+        except Away:
+            await asyncio.sleep(chance.uniform(0.5, 3.0))
+    raise Away
 
 
 async def pay(world: "World", box: Box, chance: random.Random, basket: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 import { read, send } from "../../../shared/screens/src/api";
 import type { Receipt } from "../../../shared/screens/src/receipt-types";
-import type { BasketView, Campaign, Discount, Gift, PaidOrder, Payment, ProductPage } from "./api-types";
-import { takeBasket } from "./lane";
+import type { BasketView, Campaign, Discount, Gift, PaidOrder, ParkedBasket, Payment, ProductPage } from "./api-types";
+import { takeBasket, takeParked } from "./lane";
 import { tellProblem } from "./notices";
 
 const PAGE = 30;
@@ -20,6 +20,16 @@ export async function setQuantity(basketId: string, line: number, quantity: numb
 
 export async function startOver(basketId: string): Promise<void> {
   await send("DELETE", `/api/baskets/${basketId}`);
+}
+
+/** Let the basket wait under a code, for another till. */
+export async function park(basketId: string): Promise<void> {
+  takeParked(await send<ParkedBasket>("POST", `/api/baskets/${basketId}/parking`));
+}
+
+/** Go on here with a basket that waits anywhere in the store. */
+export async function goOn(code: string): Promise<void> {
+  takeBasket(await send<BasketView>("POST", "/api/lanes/kiosk/continued", { code }));
 }
 
 export async function removeCoupon(basketId: string, campaign: string): Promise<void> {

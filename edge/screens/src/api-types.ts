@@ -17,6 +17,10 @@ export interface LaneView {
   lane: string;
   basket: BasketView | null;
   order: PaidOrder | null;
+  parked: ParkedBasket | null;
+  arrived: Arrived | null;
+  /** Whether there is another till where a basket could go on. */
+  hands_over: boolean;
   notice: Notice | null;
   devices: Device[];
   head_office: HeadOffice;
@@ -33,7 +37,7 @@ export interface HeadOffice {
 
 export interface BasketView {
   id: string;
-  state: "open" | "paying";
+  state: "open" | "paying" | "completed" | "abandoned" | "parked" | "moved";
   version: number;
   currency: string;
   lines: Line[];
@@ -47,6 +51,24 @@ export interface BasketView {
   coupons: { campaign: string; name: string; discount_minor: number; left_minor: number | null }[];
   operator_discounts: { id: string; reason: string; discount_minor: number }[];
   donation: { campaign: string; name: string; minor: number } | null;
+}
+
+/** A basket that waits for another till. qr: row by row, 1 for a dark square. */
+export interface ParkedBasket {
+  basket_id: string;
+  code: string;
+  total_minor: number;
+  currency: string;
+  qr: string[];
+}
+
+/** From which till the basket came; what does not hold here, by name; what was to be paid there, and here. */
+export interface Arrived {
+  code: string;
+  place: string;
+  missing: string[];
+  shown_minor: number;
+  due_minor: number;
 }
 
 /** Whom shoppers can give something. */
@@ -103,6 +125,7 @@ export interface Notice {
   code: string;
   title: string;
   hint: string;
+  facts: Record<string, string>;
   at: string;
 }
 

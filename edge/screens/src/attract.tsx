@@ -1,5 +1,6 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
+import { lane } from "./lane";
 import { open } from "./view";
 
 /** Nobody is here yet: say how to begin. */
@@ -23,6 +24,12 @@ export function Attract() {
           <Icon name="number" />
           {t("kiosk.type_number")}
         </button>
+        {lane.value?.hands_over && (
+          <button type="button" class="button button-tall" data-testid="continue" onClick={() => open("continue")}>
+            <Icon name="elsewhere" />
+            {t("kiosk.continue")}
+          </button>
+        )}
       </div>
     </section>
   );

@@ -1,7 +1,10 @@
 import { Icon } from "../../../shared/screens/src/icons";
 import { t } from "../../../shared/screens/src/messages";
 import type { BasketView } from "./api-types";
+import { attempt, park } from "./actions";
+import { ArrivedNote } from "./arrived";
 import { Extras, hasExtras } from "./extras";
+import { lane } from "./lane";
 import { LastAdded } from "./last-added";
 import { LineRow } from "./line";
 import { Summary } from "./summary";
@@ -11,6 +14,7 @@ export function BasketScreen({ basket }: { basket: BasketView }) {
   return (
     <section class="basket" aria-label={t("kiosk.basket")}>
       <LastAdded />
+      <ArrivedNote />
       <Lines basket={basket} />
       <div class="tools">
         <button type="button" class="button" data-testid="start-pick" onClick={() => open("pick")}>
@@ -21,6 +25,18 @@ export function BasketScreen({ basket }: { basket: BasketView }) {
           <Icon name="number" />
           {t("kiosk.type_number")}
         </button>
+        {lane.value?.hands_over && (
+          <button
+            type="button"
+            class="button"
+            data-testid="park"
+            disabled={basket.quantity === 0}
+            onClick={() => attempt(park(basket.id))}
+          >
+            <Icon name="elsewhere" />
+            {t("kiosk.park")}
+          </button>
+        )}
         <button type="button" class="button" data-testid="start-over" onClick={() => open("start-over")}>
           <Icon name="remove" />
           {t("kiosk.start_over")}

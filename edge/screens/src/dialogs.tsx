@@ -1,4 +1,5 @@
 import { basket, paid } from "./lane";
+import { ContinueDialog } from "./continue-dialog";
 import { HelpDialog } from "./help";
 import { NumberDialog } from "./number-dialog";
 import { PickDialog } from "./pick";
@@ -13,6 +14,7 @@ export function Dialogs() {
   const filling = basket.value;
   if (dialog === "pick") return <PickDialog />;
   if (dialog === "number") return <NumberDialog />;
+  if (dialog === "continue") return <ContinueDialog />;
   if (dialog === "help") return <HelpDialog />;
   if (dialog === "staff") return <StaffDialog />;
   if (dialog === "start-over" && filling !== null) return <StartOverDialog basket={filling} />;

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { basket, changed, paid } from "./lane";
+import { basket, changed, paid, parked } from "./lane";
 import { forgetShopper } from "./preferences";
 import { playAdded, playPaid } from "./sound";
 import { signOut } from "./staff";
@@ -20,13 +20,17 @@ export function keepHouse(): void {
   });
 
   effect(() => {
+    if (basket.value !== null && opened.peek() === "continue") close();
+  });
+
+  effect(() => {
     if (paid.value === null && opened.peek() === "receipt") close();
     if (paid.value !== null && opened.peek() !== "receipt") close();
   });
 
   let hadShopper = false;
   effect(() => {
-    const hasShopper = basket.value !== null || paid.value !== null;
+    const hasShopper = basket.value !== null || paid.value !== null || parked.value !== null;
     if (hadShopper && !hasShopper) forgetShopper();
     hadShopper = hasShopper;
   });
@@ -51,7 +55,7 @@ function restWhenAlone(): void {
     timer = window.setTimeout(rest, ALONE_MS);
   }
   function rest(): void {
-    if (basket.value !== null || paid.value !== null) return;
+    if (basket.value !== null || paid.value !== null || parked.value !== null) return;
     close();
     forgetShopper();
   }

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { read } from "../../../shared/screens/src/api";
 import { follow, type Live } from "../../../shared/screens/src/live";
 import type { Unit } from "../../../shared/screens/src/money";
-import type { BasketView, LaneView, Line, Notice, PaidOrder, Store } from "./api-types";
+import type { BasketView, LaneView, Line, Notice, PaidOrder, ParkedBasket, Store } from "./api-types";
 import { clearNotice, tellNotice } from "./notices";
 import { startIn } from "./preferences";
 
@@ -35,6 +35,25 @@ export const paid = computed<PaidOrder | null>(() => {
 
 export function finishWith(order: PaidOrder): void {
   finished.value = order.id;
+}
+
+const left = signal<string | null>(null);
+
+/** The basket that was parked here, until the shopper is done with its code or a new basket begins. */
+export const parked = computed<ParkedBasket | null>(() => {
+  const waiting = lane.value?.parked ?? null;
+  return waiting !== null && waiting.code !== left.value && basket.value === null ? waiting : null;
+});
+
+export function leave(waiting: ParkedBasket): void {
+  left.value = waiting.code;
+}
+
+/** Take the code that parking brought. */
+export function takeParked(waiting: ParkedBasket): void {
+  const view = lane.value;
+  if (view === null || view.basket?.id !== waiting.basket_id) return;
+  lane.value = { ...view, basket: null, parked: waiting };
 }
 
 export function start(): void {
@@ -80,7 +99,7 @@ export function takeBasket(next: BasketView): void {
   if (view === null) return;
   const present = view.basket;
   if (present?.id === next.id && present.version >= next.version) return;
-  if (view.order?.id === next.id) return;
+  if (view.order?.id === next.id || (next.state !== "open" && next.state !== "paying")) return;
   compare(present, next, false);
   lane.value = { ...view, basket: next };
 }

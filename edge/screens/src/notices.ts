@@ -8,6 +8,7 @@ export interface Told {
   code: string;
   title: string;
   hint: string;
+  facts?: Record<string, unknown>;
 }
 
 /** What went wrong with the last scan or touch; shown for a moment, newest wins. */

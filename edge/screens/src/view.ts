@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export type Opened = "pick" | "number" | "help" | "start-over" | "receipt" | "staff" | { quantityOf: number };
+export type Opened = "pick" | "number" | "help" | "start-over" | "receipt" | "staff" | "continue" | { quantityOf: number };
 
 /** The dialog that is open. Nothing of the sale is kept here: a reload only closes it. */
 export const opened = signal<Opened | null>(null);

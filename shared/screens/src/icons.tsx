@@ -1,3 +1,4 @@
+import elsewhere from "lucide-static/icons/arrow-right-left.svg?raw";
 import largeType from "lucide-static/icons/a-large-small.svg?raw";
 import back from "lucide-static/icons/arrow-left.svg?raw";
 import cash from "lucide-static/icons/banknote.svg?raw";
@@ -39,7 +40,7 @@ import muted from "lucide-static/icons/volume-x.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 
 const ICONS = {
-  alert, antenna, back, basket, bell, busy, card, cash, check, close, contrast, day, disconnected, display, done, download, erase,
+  alert, antenna, back, basket, bell, busy, card, cash, check, close, contrast, day, disconnected, display, done, download, elsewhere, erase,
   help, key, largeType, leave, minus, muted, number, onward, plus, present, printer, receipt, remove, saving,
   scale, scan, search, silent, sound, special, store, waiting,
 };

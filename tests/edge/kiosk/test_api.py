@@ -36,6 +36,9 @@ async def test_a_quiet_lane_shows_nothing(till: Till) -> None:
         "lane": "kiosk",
         "basket": None,
         "order": None,
+        "parked": None,
+        "arrived": None,
+        "hands_over": False,
         "notice": None,
         "devices": [],
         "head_office": {

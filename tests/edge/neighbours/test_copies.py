@@ -15,7 +15,8 @@ from edge.config import Neighbours
 from edge.fleet import service as fleet
 from edge.neighbours import service
 from edge.neighbours.api import application
-from edge.neighbours.gateway import HttpNeighbours, NeighbourAway
+from edge.neighbours.calling import NeighbourAway
+from edge.neighbours.gateway import HttpNeighbours
 from edge.neighbours.worker import copy_to, look_at
 from edge.shop import Shop
 from shared.api.serving import serving

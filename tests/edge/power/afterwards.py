@@ -90,7 +90,7 @@ async def _repeated(till: Till, before: Before) -> list[str]:
         if isinstance(one, dict) and isinstance(other, dict):
             found += [
                 f"doubled: {name} {key} {one[key]} became {other[key]}"
-                for key in ("id", "receipt_number", "job_id")
+                for key in ("id", "receipt_number", "job_id", "code")
                 if one.get(key) != other.get(key)
             ]
     return found

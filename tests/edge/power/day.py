@@ -73,6 +73,14 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A basket waits under this code, as somebody was told."""
+
+    basket_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Printing:
     """The printer was given this job."""
 
@@ -116,13 +124,23 @@ class Day:
     async def scan(self, sku: str) -> Any:
         return await self.ask("POST", "/api/lanes/kiosk/scans", {"code": BARCODES[sku]}, f"scan-{next(self.keys)}")
 
-    async def sell(self, skus: list[str], tender: dict[str, Any]) -> Any:
+    async def sell(self, skus: list[str], tender: dict[str, Any], *, parks: bool = False) -> Any:
         for sku in skus:
             basket = await self.scan(sku)
+        if parks:
+            await self.park_and_go_on(basket["id"])
         path = f"/api/baskets/{basket['id']}/checkout"
         order = await self.ask("POST", path, {"tender": tender})
         self.recorded.mark(Sold(order["id"], order["receipt_number"]))
         return order
+
+    async def park_and_go_on(self, basket_id: str) -> None:
+        """Let a basket wait under a code while its lane begins another, which is given up; then go on with it."""
+        parked = await self.ask("POST", f"/api/baskets/{basket_id}/parking", {}, f"park-{next(self.keys)}")
+        self.recorded.mark(Parked(basket_id, parked["code"]))
+        other = await self.scan("soap")
+        await self.ask("DELETE", f"/api/baskets/{other['id']}", {}, status=204)
+        await self.ask("POST", "/api/lanes/kiosk/continued", {"code": parked["code"]})
 
     async def refund(self, order_id: str) -> None:
         path = f"/api/orders/{order_id}/refunds/{REFUND_ID.format(next(self.keys))}"
@@ -161,7 +179,7 @@ async def live(day: Day) -> None:
             silent = {"tender": CARD}
             day.till.gateway.ends_with.append(GatewaySilent())
             await day.ask("POST", f"/api/baskets/{basket['id']}/checkout", silent, status=503)
-        order = await day.sell(skus, CARD if number % 4 == 1 else CASH)
+        order = await day.sell(skus, CARD if number % 4 == 1 else CASH, parks=number % 5 == 3)
         await day.print_next()
         if number % 5 == 2:
             await day.refund(order["id"])

@@ -16,7 +16,7 @@ from edge.database import Transaction
 from edge.journal import DamagedJournal
 from shared.protocol.enrolment import Enrolled
 from tests.edge.power.cuts import Picture
-from tests.edge.power.day import Held, Migrations, Printing, Sold, Told, older
+from tests.edge.power.day import Held, Migrations, Parked, Printing, Sold, Told, older
 from tests.edge.power.recording import REAL, Happening, Mark
 from tests.edge.small_shop import NODE, NODE_ID
 
@@ -28,6 +28,7 @@ class Promised:
     sold: dict[str, str] = field(default_factory=dict)  # receipt numbers by order or refund
     refused: set[str] = field(default_factory=set)  # baskets that were not sold, whatever they become later
     keys: set[str] = field(default_factory=set)  # of requests that were answered
+    parked: dict[str, str] = field(default_factory=dict)  # baskets by code
     printing: int = 0  # the last job that the printer was given
     held: int = 0  # how far head office's word was taken
     enrolled: bool = False
@@ -39,6 +40,8 @@ class Promised:
                 self.sold[document_id] = number
             case Mark(Told(request)) if request.key:
                 self.keys.add(request.key)
+            case Mark(Parked(basket_id, code)):
+                self.parked[code] = basket_id
             case Mark(Printing(job_id)):
                 self.printing = job_id
             case Mark(Held(seq)):
@@ -87,6 +90,7 @@ def _broken(tx: Transaction, promised: Promised) -> Iterator[str]:
         yield f"half: the tables are those of {versions}"
     yield from _broken_promises(tx, promised)
     yield from _half_orders(tx)
+    yield from _half_parked(tx, promised)
     try:
         journal.verify(tx, promised.node_id)
     except DamagedJournal as error:
@@ -114,6 +118,17 @@ def _broken_promises(tx: Transaction, promised: Promised) -> Iterator[str]:
     held = tx.value("select seq from acknowledged")
     if not promised.held <= held <= journal.head(tx, promised.node_id)[0]:
         yield f"lost: head office's word, {promised.held} became {held}"
+
+
+def _half_parked(tx: Transaction, promised: Promised) -> Iterator[str]:
+    """A basket waits under a code and stands aside, or neither."""
+    codes = dict(tx.rows("select code, basket_id from handovers"))
+    for code, basket_id in promised.parked.items():
+        if codes.get(code) != basket_id:
+            yield f"lost: the code {code}"
+    waiting = {basket_id for (basket_id,) in tx.rows("select basket_id from handovers where state = 'waiting'")}
+    if waiting != {basket_id for (basket_id,) in tx.rows("select id from baskets where aside = 'parked'")}:
+        yield "half: the codes and the baskets that stand aside differ"
 
 
 def _half_orders(tx: Transaction) -> Iterator[str]:
