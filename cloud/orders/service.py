@@ -24,13 +24,13 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
     """
     order = received.fact.order
     _demand_own(order, received)
-    storage.add_order(tx, received.tenant_id, order, received.received_at)
+    storage.add_order(tx, received.tenant_id, received.node_id, order, received.received_at)
 
 
 def on_order_refunded(tx: Transaction, received: Received[OrderRefunded]) -> None:
     refund = received.fact.refund
     _demand_own(refund, received)
-    storage.add_refund(tx, received.tenant_id, refund)
+    storage.add_refund(tx, received.tenant_id, received.node_id, refund)
 
 
 def _demand_own(claimed: Order | Refund, received: Received[Any]) -> None:

@@ -70,10 +70,11 @@ refunds = Table(
 )
 
 
-def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: datetime) -> None:
-    """Raises OrderKnown, ReceiptNumberTaken."""
+def add_order(tx: Transaction, tenant_id: str, node_id: str, order: Order, received_at: datetime) -> None:
+    """Add an order. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
     newest = select(func.coalesce(func.max(orders.c.arrival), 0)).where(orders.c.tenant_id == tenant_id)
     row = {
+        "node_id": node_id,
         "arrival": tx.execute(newest).scalar_one() + 1,
         "store_id": order.store_id,
         "placed_at": order.placed_at.astimezone(UTC),
@@ -86,16 +87,15 @@ def add_order(tx: Transaction, tenant_id: str, order: Order, received_at: dateti
     _add(tx, orders, tenant_id, order, row)
 
 
-def add_refund(tx: Transaction, tenant_id: str, refund: Refund) -> None:
-    """Raises OrderKnown, ReceiptNumberTaken."""
-    _add(tx, refunds, tenant_id, refund, {"order_id": refund.order_id})
+def add_refund(tx: Transaction, tenant_id: str, node_id: str, refund: Refund) -> None:
+    """Add a refund. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
+    _add(tx, refunds, tenant_id, refund, {"node_id": node_id, "order_id": refund.order_id})
 
 
 def _add(tx: Transaction, table: Table, tenant_id: str, document: Order | Refund, row: dict[str, Any]) -> None:
     both = {
         "tenant_id": tenant_id,
         "id": document.id,
-        "node_id": document.node_id,
         "receipt_number": document.receipt_number,
         "currency": document.currency,
         "total_minor": document.total_minor,
