@@ -74,6 +74,7 @@ def add_order(tx: Transaction, tenant_id: str, node_id: str, order: Order, recei
     """Add an order. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
     newest = select(func.coalesce(func.max(orders.c.arrival), 0)).where(orders.c.tenant_id == tenant_id)
     row = {
+        "node_id": node_id,
         "arrival": tx.execute(newest).scalar_one() + 1,
         "store_id": order.store_id,
         "placed_at": order.placed_at.astimezone(UTC),
@@ -83,20 +84,18 @@ def add_order(tx: Transaction, tenant_id: str, node_id: str, order: Order, recei
         "discount_minor": order.discount_minor,
         "tenders": ",".join(tender.kind for tender in order.tenders),
     }
-    _add(tx, orders, (tenant_id, node_id), order, row)
+    _add(tx, orders, tenant_id, order, row)
 
 
 def add_refund(tx: Transaction, tenant_id: str, node_id: str, refund: Refund) -> None:
     """Add a refund. node_id: under which it is held. Raises OrderKnown, ReceiptNumberTaken."""
-    _add(tx, refunds, (tenant_id, node_id), refund, {"order_id": refund.order_id})
+    _add(tx, refunds, tenant_id, refund, {"node_id": node_id, "order_id": refund.order_id})
 
 
-def _add(tx: Transaction, table: Table, owner: tuple[str, str], document: Order | Refund, row: dict[str, Any]) -> None:
-    tenant_id, node_id = owner
+def _add(tx: Transaction, table: Table, tenant_id: str, document: Order | Refund, row: dict[str, Any]) -> None:
     both = {
         "tenant_id": tenant_id,
         "id": document.id,
-        "node_id": node_id,
         "receipt_number": document.receipt_number,
         "currency": document.currency,
         "total_minor": document.total_minor,

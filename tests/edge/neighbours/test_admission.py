@@ -7,7 +7,7 @@ from contextlib import suppress
 import aiohttp
 import pytest
 
-from edge.neighbours.admission import PROVEN_BYTES_MAX, UNPROVEN_BYTES_MAX
+from edge.neighbours.admission import AT_ONCE_MAX, PROVEN_BYTES_MAX, UNPROVEN_BYTES_MAX, Admission, Sender
 from shared.protocol.neighbours import PROOF_HEADER, make_proof
 from tests.edge.neighbours.test_copies import OTHER, STRANGER, Pair, pair
 from tests.edge.small_shop import NODE
@@ -98,3 +98,19 @@ async def test_a_neighbours_bodies_are_read_one_after_the_other(pair: Pair, monk
 
     assert statuses == [408] * 5
     assert time.monotonic() - begin_s > 5 * 0.29
+
+
+async def test_no_more_than_a_few_bodies_are_in_memory_at_once() -> None:
+    admission, inside, most = Admission(), 0, 0
+
+    async def bring(sender: Sender) -> None:
+        nonlocal inside, most
+        async with admission.turn_of(sender):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(bring(Sender(node_id=f"node {number}")) for number in range(20)), bring(Sender()))
+
+    assert most == AT_ONCE_MAX + 1  # and the one that all strangers share
