@@ -38,9 +38,9 @@ def measure(rounds: int, folder: Path) -> list[Row]:
     with ExitStack() as stack:
         contenders = {
             "queue": _queue(stack, folder / "queue.db"),
-            "raw": _raw(stack, folder / "raw-journal.db", ORDERS),
+            "raw": raw_commits(stack, folder / "raw-journal.db", ORDERS),
             "intake": _intake(stack, folder / "intake"),
-            "raw batches": _raw(stack, folder / "raw-intake.db", BATCHES, BATCH_ENTRIES_MAX),
+            "raw batches": raw_commits(stack, folder / "raw-intake.db", BATCHES, BATCH_ENTRIES_MAX),
         }
         found = by_turns(rounds, contenders)
     times = {name: [p50(samples) for samples in rounds_of] for name, rounds_of in found.items()}
@@ -74,7 +74,7 @@ def _queue(stack: ExitStack, path: Path) -> Callable[[int], list[float]]:
 def _intake(stack: ExitStack, folder: Path) -> Callable[[int], list[float]]:
     database = stack.enter_context(closing(OfficeDatabase(folder)))
     key = Ed25519PrivateKey.generate()
-    node = Node(NODE_ID, an_id(1), an_id(2), key.public_key().public_bytes_raw())
+    node = Node(NODE_ID, an_id(1), an_id(2), key.public_key().public_bytesraw_commits())
     batches = _batches(key)
 
     async def take(some: list[Batch]) -> list[float]:
@@ -99,7 +99,7 @@ def _batches(key: Ed25519PrivateKey) -> Iterator[Batch]:
         yield batch.sign(key, NODE_ID, first_seq, written, head, Backlog(unsent=0))
 
 
-def _raw(stack: ExitStack, path: Path, commits: int, rows: int = 1) -> Callable[[int], list[float]]:
+def raw_commits(stack: ExitStack, path: Path, commits: int, rows: int = 1) -> Callable[[int], list[float]]:
     """Return what inserts the same bytes as surely, `rows` in a commit, with nothing around it."""
     raw = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
     for setting in ("locking_mode = exclusive", "journal_mode = wal", "synchronous = full"):
