@@ -30,18 +30,22 @@ async def measure(rounds: int, store: Store) -> list[Row]:
         config = store.folder / "crowd.toml"
         lanes = [LANE.format(name=scanner.name, path=scanner.path) for scanner in scanners]
         config.write_text(store.edge_config.read_text() + "".join(lanes))
-        async with store.edge(config):
-            return await asyncio.to_thread(_measure, rounds, store, [scanner.name for scanner in scanners])
+        async with store.edge(config), store.floor("full") as floor_url:
+            names = [scanner.name for scanner in scanners]
+            return await asyncio.to_thread(_measure, rounds, store, floor_url, names)
 
 
-def _measure(rounds: int, store: Store, lanes: list[str]) -> list[Row]:
+def _measure(rounds: int, store: Store, floor_url: str, lanes: list[str]) -> list[Row]:
     with ExitStack() as stack:
-        tills = [stack.enter_context(Till(store.edge_url, lane)) for lane in lanes]
+        ours, floor = ([stack.enter_context(Till(url, lane)) for lane in lanes] for url in (store.edge_url, floor_url))
         raw = raw_commits(stack, store.folder / "raw-crowd.db", PAYMENTS * CLIENTS)
-        found = by_turns(rounds, {"crowd": _paying(tills), "raw": raw})
-    ours, beside = ([p50(samples) for samples in found[name]] for name in ("crowd", "raw"))
+        found = by_turns(rounds, {"edge": _paying(ours), "floor": _paying(floor), "raw": raw})
+    times = {name: [p50(samples) for samples in rounds_of] for name, rounds_of in found.items()}
     name = f"an order over HTTP, {CLIENTS} clients at once"
-    return [Row(name, "ms", ours, "raw durable commit of its bytes", beside, GOAL)]
+    return [
+        Row(name, "ms", times["edge"], "raw durable commit of its bytes", times["raw"], GOAL),
+        Row(name, "ms", times["edge"], "bare aiohttp + SQLite, durable", times["floor"]),
+    ]
 
 
 def _paying(tills: list[Till]) -> Callable[[int], list[float]]:
