@@ -5,10 +5,8 @@ sold all the same. They are kept under a node of their own, which continues the 
 are interpreted like any other's. The box is told how far its own way is held, not the one it has forgotten.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 from typing import Self
 
 from cloud.alarms import service as alarms
@@ -17,7 +15,6 @@ from cloud.fleet import service as fleet
 from cloud.received import Node
 from cloud.sync import intake
 from shared.protocol import batch as batches
-from shared.protocol import entry
 from shared.protocol.batch import Acknowledged, Batch, BrokenChain
 
 BRANCHES_MAX = 20  # of one node; a disk is not set back every day
@@ -31,12 +28,13 @@ class Way:
     first_seq: int = 1  # the first of these
     parent: "Way | None" = None  # what stands before them
 
-    def hash_at(self, tx: Transaction, seq: int) -> bytes:
-        """Return the chain's hash after an entry that is held."""
-        way: Way = self
-        while way.parent is not None and seq < way.first_seq:
-            way = way.parent
-        return intake.hash_at(tx, way.node, seq)
+    def hashes(self, tx: Transaction, first: int, last: int) -> dict[int, str]:
+        """Return the chain's hash after each entry from `first` to `last` that is held, by seq."""
+        found = intake.hashes_held(tx, self.node, first, last, intake.held(tx, self.node))
+        if self.parent is not None:
+            before = self.parent.hashes(tx, first, last)
+            found |= {seq: reached for seq, reached in before.items() if seq < self.first_seq}
+        return found
 
     def held_seq(self, tx: Transaction) -> int:
         return intake.held(tx, self.node).seq
@@ -52,23 +50,28 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     Raises BadSignature; BrokenChain when they continue nothing that is held: the box begins again with its oldest.
     """
     batches.verify(batch, node.public_key, node.id)
-    parting: tuple[int, Way] | None = None
+    parting: tuple[int, Way, list[str]] | None = None
     ways = _ways(tx, node)
     for way in reversed(ways):
-        hashes = _led(tx, way, batch)
-        if hashes is None:
+        held_seq = way.held_seq(tx)
+        if batch.first_seq > held_seq + 1:
             continue
-        parted = _parted(tx, way, batch, hashes)
+        known = way.hashes(tx, batch.first_seq - 1, batch.last_seq)
+        hashes = intake.chained(known[batch.first_seq - 1], batch)
+        if hashes[-1] != batch.head:
+            continue  # it leads from another way to where its node signed it
+        parted = next((seq for seq, one in enumerate(hashes, batch.first_seq) if known.get(seq, one) != one), None)
         if parted is None:
-            intake.keep(tx, way.node, batch, hashes, now)
+            if batch.last_seq > held_seq:
+                intake.keep(tx, way.node, batch, hashes, held_seq, now)
             return Acknowledged(seq=batch.last_seq, head=batch.head)
         if parting is None or parted > parting[0]:
-            parting = parted, way
+            parting = parted, way, hashes
     if parting is None or len(ways) > BRANCHES_MAX:
         raise BrokenChain(seq=batch.first_seq)
-    branch = _branch_off(tx, node, *parting, now)
-    intake.keep(tx, branch.node, batch, _chained(branch.hash_at(tx, batch.first_seq - 1), batch), now)
-    return Acknowledged(seq=batch.last_seq, head=batch.head)
+    first_seq, parent, hashes = parting
+    branch = _branch_off(tx, node, first_seq, parent, now)
+    return intake.keep(tx, branch.node, batch, hashes, first_seq - 1, now)
 
 
 def _ways(tx: Transaction, node: Node) -> list[Way]:
@@ -83,32 +86,11 @@ def _held_under(node: Node, branch_id: str) -> Node:
     return Node(branch_id, node.tenant_id, node.store_id, node.public_key, is_retired=True)
 
 
-def _led(tx: Transaction, way: Way, batch: Batch) -> list[bytes] | None:
-    """Return the chain's hashes over a batch when it leads from this way to where its node signed it."""
-    if batch.first_seq > way.held_seq(tx) + 1:
-        return None
-    hashes = _chained(way.hash_at(tx, batch.first_seq - 1), batch)
-    return hashes if hashes[-1].hex() == batch.head else None
-
-
-def _chained(reached: bytes, batch: Batch) -> list[bytes]:
-    return list(accumulate((written.encode() for written in batch.entries), entry.chained, initial=reached))[1:]
-
-
-def _parted(tx: Transaction, way: Way, batch: Batch, hashes: Sequence[bytes]) -> int | None:
-    """Return the first entry that contradicts what is held on this way."""
-    last = way.held_seq(tx)
-    for seq, reached in enumerate(hashes, start=batch.first_seq):
-        if seq <= last and way.hash_at(tx, seq) != reached:
-            return seq
-    return None
-
-
 def _branch_off(tx: Transaction, node: Node, first_seq: int, parent: Way, now: datetime) -> Way:
     """Begin a branch, and let somebody know."""
     branch_id, name = fleet.branch_off(tx, node, now)
     branch = parent.off(_held_under(node, branch_id), first_seq)
-    head = branch.hash_at(tx, first_seq - 1).hex()
+    head = parent.hashes(tx, first_seq - 1, first_seq - 1)[first_seq - 1]
     intake.branch_off(tx, branch.node, node.id, first_seq, parent.node.id, head)
     owner, held_seq = (node.tenant_id, node.id), parent.held_seq(tx)
     alarms.happened(tx, owner, "set_back", now, seq=first_seq, held_seq=held_seq, branch=name)

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, select
+from sqlalchemy import Column, DateTime, Integer, Row, String, Table, Text, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
@@ -40,6 +40,13 @@ journal_heads = Table(
     Column("parent_id", String(36)),
 )
 
+# Made once: to build a statement takes longer than to run it.
+HEAD = select(journal_heads.c.seq, journal_heads.c.head).where(journal_heads.c.node_id == bindparam("node_id"))
+_heads = insert(journal_heads)
+ADVANCE = _heads.on_conflict_do_update(
+    index_elements=["node_id"], set_={"seq": _heads.excluded.seq, "head": _heads.excluded.head}
+)
+
 
 def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
     """Keep the entries that are new and say how far the node's journal is held.
@@ -51,48 +58,43 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     acknowledged = held(tx, node)
     if batch.first_seq > acknowledged.seq + 1:
         return acknowledged
-    hashes = _chained(hash_at(tx, node, batch.first_seq - 1), batch)
-    parted: int | None = None  # where the batch contradicts what is held
-    for seq, reached in enumerate(hashes, start=batch.first_seq):
-        if seq <= acknowledged.seq and parted is None and hash_at(tx, node, seq) != reached:
-            parted = seq
+    known = hashes_held(tx, node, batch.first_seq - 1, batch.last_seq, acknowledged)
+    hashes = chained(known[batch.first_seq - 1], batch)
+    # Where the batch contradicts what is held.
+    parted = next(
+        (seq for seq, reached in enumerate(hashes, batch.first_seq) if known.get(seq, reached) != reached), None
+    )
     # Only a batch that leads to the hash which its node signed is that node's own other way.
-    if hashes[-1].hex() != batch.head:
+    if hashes[-1] != batch.head:
         raise BrokenChain(seq=parted or batch.last_seq, held_seq=acknowledged.seq, trouble="broken")
     if parted is not None:
         raise BrokenChain(seq=parted, held_seq=acknowledged.seq, trouble="set_back")
-    keep(tx, node, batch, hashes, now)
-    return held(tx, node)
+    if batch.last_seq <= acknowledged.seq:
+        return acknowledged
+    return keep(tx, node, batch, hashes, acknowledged.seq, now)
 
 
-def keep(tx: Transaction, node: Node, batch: Batch, hashes: Sequence[bytes], now: datetime) -> None:
+def keep(
+    tx: Transaction, node: Node, batch: Batch, hashes: Sequence[str], held_seq: int, now: datetime
+) -> Acknowledged:
     """Keep the entries of a batch that are new. hashes: the chain's after each of them, as the node signed it."""
-    last = held(tx, node).seq
-    fresh = [
-        {
-            "tenant_id": node.tenant_id,
-            "node_id": node.id,
-            "seq": seq,
-            "entry": written,
-            "hash": reached.hex(),
-            "received_at": now,
-        }
-        for seq, (written, reached) in enumerate(zip(batch.entries, hashes, strict=True), start=batch.first_seq)
-        if seq > last
-    ]
-    if fresh:
-        tx.execute(journal.insert(), fresh)
-        _advance(tx, node, batch.last_seq, batch.head)
+    row = {"tenant_id": node.tenant_id, "node_id": node.id, "received_at": now}
+    entries = enumerate(zip(batch.entries, hashes, strict=True), batch.first_seq)
+    fresh = [row | {"seq": seq, "entry": written, "hash": hash_} for seq, (written, hash_) in entries if seq > held_seq]
+    tx.execute(journal.insert(), fresh)
+    _advance(tx, node, batch.last_seq, batch.head)
+    return Acknowledged(seq=batch.last_seq, head=batch.head)
 
 
-def _chained(reached: bytes, batch: Batch) -> list[bytes]:
+def chained(reached: str, batch: Batch) -> list[str]:
     """Return the chain's hash after each entry. reached: the one before the first."""
-    return list(accumulate((written.encode() for written in batch.entries), entry.chained, initial=reached))[1:]
+    entries = (written.encode() for written in batch.entries)
+    return [after.hex() for after in accumulate(entries, entry.chained, initial=bytes.fromhex(reached))][1:]
 
 
 def held(tx: Transaction, node: Node) -> Acknowledged:
     """Return how far a node's journal is held here."""
-    row = tx.execute(select(journal_heads).where(journal_heads.c.node_id == node.id)).first()
+    row = tx.execute(HEAD, {"node_id": node.id}).first()
     return Acknowledged(seq=row.seq if row else 0, head=row.head if row else entry.genesis(node.id).hex())
 
 
@@ -111,8 +113,7 @@ def branches(tx: Transaction, node: Node) -> list[Row[Any]]:
 
 def _advance(tx: Transaction, node: Node, seq: int, head: str) -> None:
     row = {"node_id": node.id, "tenant_id": node.tenant_id, "store_id": node.store_id, "seq": seq, "head": head}
-    upsert = insert(journal_heads).values(**row, projected_seq=0)
-    tx.execute(upsert.on_conflict_do_update(index_elements=["node_id"], set_={"seq": seq, "head": head}))
+    tx.execute(ADVANCE, {**row, "projected_seq": 0})
 
 
 def seqs(tx: Transaction, tenant_id: str) -> dict[str, int]:
@@ -137,11 +138,12 @@ def head_of(tx: Transaction, tenant_id: str, node_id: str) -> Row[Any] | None:
     return tx.execute(query).first()
 
 
-def hash_at(tx: Transaction, node: Node, seq: int) -> bytes:
-    """Return the chain's hash after an entry that is held; the node's genesis before the first."""
-    if seq == 0:
-        return entry.genesis(node.id)
-    query = select(journal.c.hash).where(
-        journal.c.tenant_id == node.tenant_id, journal.c.node_id == node.id, journal.c.seq == seq
-    )
-    return bytes.fromhex(tx.execute(query).scalar_one())
+def hashes_held(tx: Transaction, node: Node, first: int, last: int, acknowledged: Acknowledged) -> dict[int, str]:
+    """Return the chain's hash after each entry from `first` to `last` that is held, by seq."""
+    found = {0: entry.genesis(node.id).hex(), acknowledged.seq: acknowledged.head}
+    if first < acknowledged.seq:  # what merely continues needs no more than the head
+        query = select(journal.c.seq, journal.c.hash).where(
+            journal.c.tenant_id == node.tenant_id, journal.c.node_id == node.id, journal.c.seq.between(first, last)
+        )
+        found |= {row.seq: row.hash for row in tx.execute(query)}
+    return found

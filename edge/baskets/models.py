@@ -1,10 +1,14 @@
 """What a screen shows of a basket, and what can go wrong with one."""
 
+from collections.abc import Sequence
+
 from shared.currencies import CashRule
 from shared.errors import Conflict, Invalid, NotFound
 from shared.model.basket import LINES_MAX, Basket, BasketLine
 from shared.model.special import BasketCoupon
 from shared.model.strict import QUANTITY_MAX, Strict
+from shared.promotions.evaluation import Saving
+from shared.promotions.hints import Hint
 
 
 class UnknownBasket(NotFound):
@@ -135,20 +139,21 @@ class BasketView(Strict):
 
 def view(basket: Basket, cash: CashRule) -> BasketView:
     """Return what a screen shows. cash: how the store rounds it."""
-    given = basket.donation
+    given, savings = basket.donation, basket.evaluation.savings
+    hints = {hint.line_number: _hint(hint) for hint in reversed(basket.hints)}  # the first of a line
     return BasketView(
         id=basket.id,
         state=basket.state,
         version=basket.version,
         currency=basket.currency,
-        lines=tuple(_line(basket, line) for line in basket.lines),
+        lines=tuple(_line(line, savings.get(line.number, ()), hints.get(line.number)) for line in basket.lines),
         quantity=sum(line.quantity for line in basket.lines),
         gross_minor=basket.gross_minor,
         discount_minor=basket.evaluation.discount_minor,
         total_minor=basket.due_minor,
         donation=DonationView(campaign=given.campaign, name=given.name, minor=given.minor) if given else None,
         cash_total_minor=cash.payable_minor(basket.due_minor),
-        hint=_hint(basket, None),
+        hint=hints.get(None),
         coupons=tuple(_coupon(basket, coupon) for coupon in basket.specials.coupons),
         operator_discounts=tuple(
             OperatorDiscountView(
@@ -174,25 +179,16 @@ def _coupon(basket: Basket, coupon: BasketCoupon) -> CouponView:
     )
 
 
-def _hint(basket: Basket, line_number: int | None) -> HintView | None:
-    """Return what a little more would bring, beside a line or, without one, for the whole basket."""
-    return next(
-        (
-            HintView(
-                name=hint.name,
-                missing_quantity=hint.missing_quantity,
-                missing_minor=hint.missing_minor,
-                gain_minor=hint.gain_minor,
-            )
-            for hint in basket.hints
-            if hint.line_number == line_number
-        ),
-        None,
+def _hint(hint: Hint) -> HintView:
+    return HintView(
+        name=hint.name,
+        missing_quantity=hint.missing_quantity,
+        missing_minor=hint.missing_minor,
+        gain_minor=hint.gain_minor,
     )
 
 
-def _line(basket: Basket, line: BasketLine) -> LineView:
-    savings = basket.evaluation.savings(line.number)
+def _line(line: BasketLine, savings: Sequence[Saving], hint: HintView | None) -> LineView:
     discount_minor = sum(saving.minor for saving in savings)
     return LineView(
         number=line.number,
@@ -204,5 +200,5 @@ def _line(basket: Basket, line: BasketLine) -> LineView:
         discount_minor=discount_minor,
         total_minor=line.gross_minor - discount_minor,
         promotions=tuple(AppliedView(name=saving.name, discount_minor=saving.minor) for saving in savings),
-        hint=_hint(basket, line.number),
+        hint=hint,
     )

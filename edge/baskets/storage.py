@@ -101,9 +101,10 @@ def count_lines(tx: Transaction, basket_id: str) -> int:
 def lines(tx: Transaction, basket_id: str) -> list[BasketLine]:
     """Return the lines that are still in the basket; a line taken out keeps its number with quantity 0."""
     query = "select line, quantity from basket_lines where basket_id = ? and quantity > 0 order by number"
+    found = [(BasketLine.model_validate_json(line), quantity) for line, quantity in tx.rows(query, (basket_id,))]
     return [
-        BasketLine.model_validate_json(line).model_copy(update={"quantity": quantity})
-        for line, quantity in tx.rows(query, (basket_id,))
+        line if line.quantity == quantity else line.model_copy(update={"quantity": quantity})
+        for line, quantity in found
     ]
 
 

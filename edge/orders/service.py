@@ -22,12 +22,13 @@ from edge.specials import counting
 from edge.uses import service as uses
 from shared.errors import NotFound
 from shared.events.orders import OrderCompleted, OrderRefunded
-from shared.model.basket import Basket
+from shared.model.basket import Basket, BasketLine
 from shared.model.order import Order, OrderLine, PricedWith, Refund, RefundLine
 from shared.model.special import Draw
 from shared.model.store import Store
 from shared.model.tender import CashTender, Tender
 from shared.money import share
+from shared.promotions.evaluation import Saving
 from shared.protocol.enrolment import Enrolled
 from shared.tax.policy import POLICY, TaxedAmount, tax_table
 from shared.tax.sums import TaxSums
@@ -47,7 +48,8 @@ def complete(
 
     tender: pays what is due for the basket, after cash rounding where it is cash.
     """
-    amounts = [_taxed(basket, store, index) for index in range(len(basket.lines))]
+    savings = basket.evaluation.savings
+    amounts = [_taxed(line, savings.get(line.number, ()), store) for line in basket.lines]
     taxes, line_taxes = tax_table(amounts)
     coupons, promotion_uses = counting.held(tx, basket)
     order = Order(
@@ -104,9 +106,8 @@ def complete(
     return order
 
 
-def _taxed(basket: Basket, store: Store, index: int) -> TaxedAmount:
-    line = basket.lines[index]
-    total_minor = line.gross_minor - basket.evaluation.line_discount_minor(line.number)
+def _taxed(line: BasketLine, savings: Sequence[Saving], store: Store) -> TaxedAmount:
+    total_minor = line.gross_minor - sum(saving.minor for saving in savings)
     return TaxedAmount(line.tax_class, store.tax_rates_bp[line.tax_class], total_minor)
 
 

@@ -119,10 +119,18 @@ class Evaluation(Strict):
         """Return what a promotion took off in all."""
         return sum(use.discount_minor for use in self.applications if use.promotion_id == promotion_id)
 
-    def savings(self, line_number: int) -> tuple["Saving", ...]:
-        """Return what promotions took off one line."""
-        found = ((use, use.line_discount_minor(line_number)) for use in self.applications)
-        return tuple(Saving(use.promotion_id, use.name, minor) for use, minor in found if minor)
+    @property
+    def savings(self) -> dict[int, list["Saving"]]:
+        """What promotions took off each line, by its number; lines of which nothing came off are left out."""
+        found: dict[int, list[Saving]] = {}
+        for use in self.applications:
+            minors: dict[int, int] = {}
+            for part in use.parts:
+                minors[part.line_number] = minors.get(part.line_number, 0) + part.discount_minor
+            for line_number, minor in minors.items():
+                if minor:
+                    found.setdefault(line_number, []).append(Saving(use.promotion_id, use.name, minor))
+        return found
 
     @property
     def digest(self) -> str:

@@ -36,9 +36,9 @@ class Store:
             return await Doors(http, self.office_key).call(method, path, content)
 
     @asynccontextmanager
-    async def edge(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run our daemon while the context is open; entered once it listens."""
-        async with daemons.running("edge", self.edge_config, self.folder / "edge.log") as process:
+    async def edge(self, config: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run our daemon while the context is open; entered once it listens. config: another than its usual one."""
+        async with daemons.running("edge", config or self.edge_config, self.folder / "edge.log") as process:
             yield process
 
     @asynccontextmanager

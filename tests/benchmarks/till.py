@@ -18,11 +18,13 @@ READ_MAX = 65_536
 class Till:
     """One lane's connection. Use as a context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lane: str = "kiosk") -> None:
         address = urlsplit(url)
+        self._lane = lane
         self._host = f"{address.hostname}:{address.port}"
         self._socket = socket.create_connection((address.hostname, address.port), ANSWER_TIMEOUT_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._begin_s = 0.0
         self.ms = 0.0  # how long the last request took, from its first byte to the answer's last
 
     def __enter__(self) -> Self:
@@ -40,31 +42,43 @@ class Till:
         return basket, times_ms
 
     def scan(self, code: str) -> dict[str, Any]:
-        basket: dict[str, Any] = self.call("POST", "/api/lanes/kiosk/scans", {"code": code})
+        basket: dict[str, Any] = self.call("POST", f"/api/lanes/{self._lane}/scans", {"code": code})
         return basket
 
     def abandon(self, basket_id: str) -> None:
         self.call("DELETE", f"/api/baskets/{basket_id}")
 
     def pay(self, basket_id: str) -> dict[str, Any]:
-        tender = {"kind": "cash", "tendered_minor": TENDERED_MINOR}
-        order: dict[str, Any] = self.call("POST", f"/api/baskets/{basket_id}/checkout", {"tender": tender})
+        self.ask_to_pay(basket_id)
+        order: dict[str, Any] = self.receive()
         return order
+
+    def ask_to_pay(self, basket_id: str) -> None:
+        """Pay, and leave the answer to `receive`."""
+        tender = {"kind": "cash", "tendered_minor": TENDERED_MINOR}
+        self._send("POST", f"/api/baskets/{basket_id}/checkout", {"tender": tender})
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Send one request and return its JSON answer, None if there is none. Raises ValueError when it is refused."""
+        self._send(method, path, body)
+        return self.receive()
+
+    def _send(self, method: str, path: str, body: object) -> None:
         content = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {len(content)}\r\n"
         if content:
             head += "Content-Type: application/json\r\n"
         request = f"{head}\r\n".encode() + content
-        begin_s = time.perf_counter()
+        self._begin_s = time.perf_counter()
         self._socket.sendall(request)
+
+    def receive(self) -> Any:
+        """Return the JSON answer to what was sent last, None if there is none. Raises ValueError when it is refused."""
         head_of_answer, answer = self._read()
-        self.ms = (time.perf_counter() - begin_s) * 1000
+        self.ms = (time.perf_counter() - self._begin_s) * 1000
         status = int(head_of_answer.split(b" ", 2)[1])
         if not 200 <= status < 300:
-            raise ValueError(f"{method} {path} was answered {status}: {answer.decode()}")
+            raise ValueError(f"answered {status}: {answer.decode()}")
         return json.loads(answer) if answer else None
 
     def _read(self) -> tuple[bytes, bytes]:

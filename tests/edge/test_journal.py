@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,8 +37,8 @@ def record(tx: Transaction, text: str, writer: Journal = WRITER) -> int:
     return writer.record(tx, NodeStarted(software_version=text), NOW, TODAY)
 
 
-def record_many(tx: Transaction, count: int) -> None:
-    for number in range(1, count + 1):
+def record_many(tx: Transaction, entries: int) -> None:
+    for number in range(1, entries + 1):
         record(tx, f"version {number}")
 
 
@@ -170,6 +171,27 @@ async def test_a_batch_holds_no_more_entries_than_agreed(db: Database) -> None:
 
     assert [seq for seq, _, _ in due] == list(range(1, BATCH_ENTRIES_MAX + 1))
     assert (backlog.unsent, backlog.oldest_unsent_at) == (BATCH_ENTRIES_MAX + 5, NOW)
+
+
+def steps(tx: Transaction) -> int:
+    """Return how many steps SQLite takes to tell the backlog."""
+    ticks = count()
+    tx.set_progress_handler(lambda: next(ticks) < 0, 1)
+    try:
+        journal.backlog(tx)
+    finally:
+        tx.set_progress_handler(None)
+    return next(ticks)
+
+
+async def test_a_long_backlog_is_told_as_fast_as_a_short_one(db: Database) -> None:
+    await db.transact(record_many, 5)
+    short = await db.transact(steps)
+
+    await db.transact(record_many, 2_000)
+
+    assert (await db.transact(journal.backlog)).unsent == 2_005
+    assert await db.transact(steps) < short + 10
 
 
 @pytest.mark.parametrize(
