@@ -149,7 +149,9 @@ async def test_what_does_not_hold_at_the_other_till_is_said_by_name_until_it_was
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("size", "viewport"), [("phone", PHONE), ("counter", COUNTER), ("kiosk", KIOSK)])
+@pytest.mark.parametrize(
+    ("size", "viewport"), [("phone", PHONE), ("large", PHONE), ("counter", COUNTER), ("kiosk", KIOSK)]
+)
 async def test_both_acts_fit_every_screen_and_direction(
     street: Street, scheme: str, size: str, viewport: dict[str, int]
 ) -> None:
@@ -158,6 +160,8 @@ async def test_both_acts_fit_every_screen_and_direction(
         for spoken, name in (("en", "English"), ("he", "עברית"), ("el", "Ελληνικά")):
             await page.goto(f"{boxes['kiosk'].url}/kiosk/")
             await page.get_by_role("button", name=name).click()
+            if size == "large":  # the next shopper begins with the usual size
+                await page.get_by_test_id("large-type").click()
             await fits(page)
             await look(page, f"handover-{size}-{scheme}-{spoken}-1-basket")
             await page.get_by_test_id("park").click()
