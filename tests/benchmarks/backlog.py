@@ -136,7 +136,7 @@ def _sell(url: str, goes_on: Callable[[Till], bool]) -> list[Sale]:
 def _is_unsent(till: Till) -> bool:
     """Whether more waits than one batch, which the shopper's own orders may be."""
     health = till.call("GET", "/healthz")
-    return health["head_office"] == "offline" or health["unsent"] >= BATCH_ENTRIES_MAX
+    return bool(health["head_office"] == "offline" or health["unsent"] >= BATCH_ENTRIES_MAX)
 
 
 async def _until_applied(folder: Path, backlog: Backlog) -> None:

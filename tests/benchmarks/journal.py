@@ -74,7 +74,7 @@ def _queue(stack: ExitStack, path: Path) -> Callable[[int], list[float]]:
 def _intake(stack: ExitStack, folder: Path) -> Callable[[int], list[float]]:
     database = stack.enter_context(closing(OfficeDatabase(folder)))
     key = Ed25519PrivateKey.generate()
-    node = Node(NODE_ID, an_id(1), an_id(2), key.public_key().public_bytesraw_commits())
+    node = Node(NODE_ID, an_id(1), an_id(2), key.public_key().public_bytes_raw())
     batches = _batches(key)
 
     async def take(some: list[Batch]) -> list[float]:
