@@ -56,10 +56,12 @@ class Catalogue:
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
         self.freshness: Freshness | None = None  # None: head office never said that this is its newest
         self._kept_freshness: Freshness | None = None
+        self.lacks_rows = False  # an older version passed over what this one may know
         try:
             self._hold(Memory.read(self._connection))
             with storage.reading():
                 self.freshness = self._kept_freshness = storage.freshness(self._connection)
+                self.lacks_rows = storage.lacks_rows(self._connection)
         except DamagedCatalogue as error:
             log.warning("catalogue_unreadable", error=str(error))  # not ready until head office sends another
             self._hold(Memory())
@@ -171,6 +173,15 @@ class Catalogue:
                 return Memory.read(connection)
             return self._memory.with_specials(connection) if changed & set(SPECIALS) else None
 
+    async def begin_anew(self) -> None:
+        """Let the feed send everything once more; until it has come, what is here holds.
+
+        Raises CatalogueNotKept, DamagedCatalogue.
+        """
+        async with self._opening:
+            await asyncio.to_thread(storage.begin_anew, self.path)
+        self.lacks_rows = False
+
     async def is_newest(self, freshness: Freshness) -> None:
         """Take note that head office has nothing newer. Raises CatalogueNotKept, DamagedCatalogue."""
         self.freshness = freshness
@@ -208,6 +219,7 @@ class Catalogue:
             finally:
                 self._connection = storage.connect(self.path)
         self._unread = set()
+        self.lacks_rows = False
         self._hold(memory)
         self.freshness = self._kept_freshness = freshness
 

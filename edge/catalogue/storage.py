@@ -14,11 +14,20 @@ from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
 from shared.errors import Misconfigured
 from shared.model.product import Offer, Product
 from shared.model.store import Store
-from shared.protocol.catalogue_file import SCHEMA, apply
+from shared.protocol.catalogue_file import SCHEMA, apply, knowledge
 from shared.protocol.feed import FeedRow
 
 # A catalogue is tables and indexes; whatever runs by itself has no business in it.
 UNWANTED = "select 1 from sqlite_schema where type in ('trigger', 'view') or sql like 'create virtual%'"
+# Who wrote a file without this could not note what it passed over; it is taken to have done so.
+WITHOUT_NOTE = "create table passed_over (knowledge text not null) strict; insert into passed_over values ('')"
+# What came later than the first files, by the table and the column that tell whether it is there.
+LATER = {
+    ("promotions_to_come", "id"): "create table promotions_to_come (id text primary key, body text) strict",
+    ("freshness", "at"): "create table freshness (at text not null, skew_s real not null) strict",
+    ("feed", "head"): "alter table feed add column head text",
+    ("passed_over", "knowledge"): WITHOUT_NOTE,
+}
 OFFER = "select p.body, r.price_minor, r.floor_price_minor from products p left join prices r using (sku)"
 
 
@@ -60,10 +69,18 @@ def _prepare(connection: Connection) -> None:
     connection.execute("select floor_price_minor from prices limit 0")
     connection.execute("select body from specials limit 0")
     # One that has no room for promotions to come, for its freshness or for the feed's head is good all the same.
-    connection.execute("create table if not exists promotions_to_come (id text primary key, body text) strict")
-    connection.execute("create table if not exists freshness (at text not null, skew_s real not null) strict")
-    if not connection.execute("select 1 from pragma_table_info('feed') where name = 'head'").fetchone():
-        connection.execute("alter table feed add column head text")
+    _complete(connection)
+
+
+def _complete(connection: Connection) -> None:
+    """Make a file of an older version whole, in one transaction."""
+    missing = [
+        statement
+        for (table, column), statement in LATER.items()
+        if not connection.execute("select 1 from pragma_table_info(?) where name = ?", (table, column)).fetchone()
+    ]
+    if missing:
+        connection.executescript(f"begin immediate; {'; '.join(missing)}; commit;")
 
 
 @contextmanager
@@ -93,6 +110,7 @@ def prepare(fresh: Path, freshness: Freshness | None) -> None:
             raise DamagedCatalogue(problem="it holds more than data")
         store(connection)
         try:
+            connection.execute("delete from passed_over")  # head office knows all that it sends
             if freshness is not None:
                 note_freshness(connection, freshness)
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -135,6 +153,19 @@ def apply_page(
         if freshness is not None:
             note_freshness(tx, freshness)
         return apply(tx, rows, cursor, head, more=more)
+
+
+def lacks_rows(tx: Connection) -> bool:
+    """Tell whether a version that knew something else than this one passed over rows of the feed."""
+    row = tx.execute("select knowledge from passed_over").fetchone()
+    return row is not None and row[0] != knowledge()
+
+
+def begin_anew(path: Path) -> None:
+    """Let the feed send everything once more, on a connection of its own, for a thread. Raises CatalogueNotKept."""
+    with closing(connect(path)) as connection, writing(), transaction(connection) as tx:
+        tx.execute("update feed set cursor = 0, head = null")
+        tx.execute("delete from passed_over")
 
 
 @contextmanager

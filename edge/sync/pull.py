@@ -59,6 +59,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
     wait_s: how long head office may wait for news when there are none. Raises CatalogueNotKept, SnapshotDamaged, and
     what the client raises.
     """
+    lacked_rows = shop.catalogue.lacks_rows
     try:
         before = (shop.catalogue.cursor, shop.catalogue.head)
         await _follow(shop, head_office, wait_s)
@@ -66,7 +67,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
         log.warning("catalogue_damaged", error=str(error))
         await take_snapshot(shop, head_office)
         return True
-    return (shop.catalogue.cursor, shop.catalogue.head) != before
+    return lacked_rows or (shop.catalogue.cursor, shop.catalogue.head) != before
 
 
 async def tell_left_out(shop: Shop) -> None:
@@ -98,6 +99,11 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
             has_taken_whole, wait_s = True, 0.0
             continue
         _demand_order(page, cursor)
+        if catalogue.lacks_rows:  # only now: the answer showed that no row here is of a past that head office lost
+            log.info("catalogue_asked_for_anew", cursor=cursor)
+            await catalogue.begin_anew()
+            wait_s = 0.0
+            continue
         freshness = Freshness.heard(page.at, shop.clock) if page.at and not page.more else None
         if page.rows or (page.cursor, page.head) != (cursor, head):
             await catalogue.apply(page.rows, page.cursor, freshness, head=page.head, more=page.more)
