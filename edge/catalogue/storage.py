@@ -19,10 +19,16 @@ from shared.protocol.feed import FeedRow
 
 # A catalogue is tables and indexes; whatever runs by itself has no business in it.
 UNWANTED = "select 1 from sqlite_schema where type in ('trigger', 'view') or sql like 'create virtual%'"
+SPECIALS_TABLE = """
+create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict,
+without rowid
+"""
 # Who wrote a file without this could not note what it passed over; it is taken to have done so.
 WITHOUT_NOTE = "create table passed_over (knowledge text not null) strict; insert into passed_over values ('')"
 # What came later than the first files, by the table and the column that tell whether it is there.
 LATER = {
+    ("prices", "floor_price_minor"): "alter table prices add column floor_price_minor integer not null default 0",
+    ("specials", "kind"): SPECIALS_TABLE,
     ("promotions_to_come", "id"): "create table promotions_to_come (id text primary key, body text) strict",
     ("freshness", "at"): "create table freshness (at text not null, skew_s real not null) strict",
     ("feed", "head"): "alter table feed add column head text",
@@ -65,15 +71,14 @@ def _prepare(connection: Connection) -> None:
     if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
         connection.executescript(f"begin immediate; {SCHEMA} commit;")
     connection.execute("select cursor from feed").fetchone()
-    # A file of an older version is fetched anew.
-    connection.execute("select floor_price_minor from prices limit 0")
-    connection.execute("select body from specials limit 0")
-    # One that has no room for promotions to come, for its freshness or for the feed's head is good all the same.
     _complete(connection)
 
 
 def _complete(connection: Connection) -> None:
-    """Make a file of an older version whole, in one transaction."""
+    """Make a file of an older version whole, in one transaction: it may be all that a box without a line has.
+
+    None of these could note what they passed over, so what the new columns and tables should hold is sent again.
+    """
     missing = [
         statement
         for (table, column), statement in LATER.items()

@@ -1,5 +1,6 @@
 """A box that got new software has everything that its old software had or passed over, and sells in the meantime."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,13 +10,73 @@ import pytest
 from edge.sync.client import HeadOfficeSilent
 from shared.protocol import catalogue_file
 from shared.protocol.feed import SNAPSHOT_BEYOND_ROWS
-from tests.edge.small_shop import NODE_ID, Thing, assortment, open_small_shop, price, publish, setting, snapshot_of
+from tests.edge.small_shop import (
+    NODE_ID,
+    Thing,
+    assortment,
+    open_small_shop,
+    open_till,
+    price,
+    publish,
+    setting,
+    snapshot_of,
+)
 from tests.edge.sync.shipped import ships
 from tests.edge.sync.test_pull import page, pulled
 
 NODE: Thing = ("node", NODE_ID, {"id": NODE_ID, "name": "kiosk", "public_key": "ab" * 32})
 EVERYTHING = [*assortment(), NODE]
 END = len(EVERYTHING)
+
+
+# What the first version wrote, as it wrote it.
+FIRST_FILE = """
+create table products (sku text primary key, name text not null, body text not null) strict;
+create table barcodes (code text not null, sku text not null, primary key (code, sku)) strict, without rowid;
+create index barcodes_by_sku on barcodes (sku);
+create index products_by_name on products (name, sku);
+create table prices (sku text primary key, price_minor integer not null) strict;
+create table promotions (id text primary key, body text not null) strict;
+create table settings (key text primary key, body text not null) strict;
+create table feed (cursor integer not null) strict;
+insert into feed values (0);
+"""
+
+
+def as_the_first_version_left_it(path: Path) -> None:
+    """Write the catalogue of a box of the first version that has everything."""
+    tables = {"price": "prices", "promotion": "promotions", "setting": "settings"}
+    path.unlink()
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(FIRST_FILE)
+        for kind, key, body in assortment():
+            assert body is not None
+            if kind == "product":
+                file.execute("insert into products values (?, ?, ?)", (key, body["name"], json.dumps(body)))
+                file.executemany("insert into barcodes values (?, ?)", [(code, key) for code in body["barcodes"]])
+            else:
+                value = body["price_minor"] if kind == "price" else json.dumps(body)
+                file.execute(f"insert into {tables[kind]} values (?, ?)", (key, value))
+        file.execute("update feed set cursor = ?", (len(assortment()),))
+        file.commit()
+
+
+async def test_a_box_of_the_first_version_sells_without_a_line_and_is_sent_what_came_since(tmp_path: Path) -> None:
+    async with open_small_shop(tmp_path):
+        pass
+    as_the_first_version_left_it(tmp_path / "catalogue.db")
+    floor: Thing = ("price", "milk", {"sku": "milk", "price_minor": 115, "floor_price_minor": 100})
+    async with open_small_shop(tmp_path) as shop, open_till(shop) as till:
+        order = await till.sell("milk")
+        names = [promotion.name for promotion in shop.catalogue.pack.promotions]
+        end = shop.catalogue.cursor
+        asked = await pulled(shop, page(newer_than=end), page(*EVERYTHING, floor, newer_than=0))
+
+        assert order["total_minor"] == 115
+        assert names == ["Mugs: 3 for 2", "10 % off drinks"]
+        assert asked == [f"/api/feed?cursor={len(assortment())}", "/api/feed?cursor=0"]
+        assert shop.catalogue.picked("milk").floor_price_minor == 100
+        assert list(shop.catalogue.neighbours) == [NODE_ID]
 
 
 async def sold_by_an_older_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
