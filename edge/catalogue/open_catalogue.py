@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import structlog
@@ -209,7 +209,8 @@ class Catalogue:
         try:
             memory = await asyncio.to_thread(self._prepare, freshness)
         except (DamagedCatalogue, CatalogueNotKept):
-            await asyncio.to_thread(storage.discard, self.fresh)
+            with suppress(CatalogueNotKept):  # a disk that refuses is asked again with the next attempt
+                await asyncio.to_thread(storage.discard, self.fresh)
             raise
         async with self._opening:
             # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.

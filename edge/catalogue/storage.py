@@ -98,9 +98,12 @@ def reading() -> Iterator[None]:
 
 
 def discard(path: Path) -> None:
-    """Remove a catalogue and what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    """Remove a catalogue and what SQLite keeps beside it. Raises CatalogueNotKept where the disk refuses."""
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise CatalogueNotKept(problem=str(error)) from error
 
 
 def prepare(fresh: Path, freshness: Freshness | None) -> None:

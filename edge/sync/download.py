@@ -7,6 +7,7 @@ cut costs nothing but the rest, and a part of another version is never mixed in.
 import asyncio
 import re
 import shutil
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -55,7 +56,7 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
     except DamagedCatalogue as error:
         raise SnapshotDamaged(problem=str(error.facts["problem"])) from error
     finally:
-        part.unlink(missing_ok=True)
+        _drop_others(folder, None)
     shop.metrics.snapshots.inc()
     log.info("catalogue_replaced", bytes=manifest.size, cursor=shop.catalogue.cursor)
 
@@ -146,10 +147,11 @@ def _digest_of(part: Path) -> str:
 
 
 def _drop_others(folder: Path, part: Path | None) -> None:
-    """Remove every part but this one: nobody will go on with them, and the disk is small."""
+    """Remove every part but this one: nobody will go on with them, and the disk is small. What it keeps, it keeps."""
     for path in folder.glob("catalogue-*.part"):
         if path != part:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _demand_room(folder: Path, part: Path, manifest: Manifest) -> None:

@@ -256,6 +256,23 @@ async def test_a_disk_that_fills_up_meanwhile_loses_what_was_begun_and_nothing_e
     assert shop.catalogue.store.name == "New shop"
 
 
+@pytest.mark.parametrize("name", ["part", "catalogue.new"])
+async def test_a_disk_that_lets_nothing_go_leaves_the_old_catalogue_and_the_daemon_running(
+    shop: Shop, whole: bytes, name: str
+) -> None:
+    part = f"catalogue-{manifest(whole).sha256}.part"
+    stuck = shop.catalogue.path.parent / name.replace("part", part)
+    stuck.mkdir()  # can neither be written nor be removed as a file
+
+    with pytest.raises(CatalogueNotKept):
+        await fetch(shop, ships(whole))
+
+    assert shop.catalogue.picked("milk").price_minor == 115
+    stuck.rmdir()
+    await fetch(shop, ships(whole))
+    assert shop.catalogue.store.name == "New shop"
+
+
 async def test_a_box_that_knows_no_key_waits_until_it_is_told(shop: Shop, whole: bytes) -> None:
     who = shop.identity.enrolled.model_copy(update={"signing_key": None})
     shop.identity = type(shop.identity)(who, shop.identity.key)
