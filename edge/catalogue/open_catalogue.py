@@ -51,6 +51,8 @@ class Catalogue:
             log.warning("catalogue_damaged", hint="It is fetched again from head office.")
             storage.discard(self.path)
             self._connection = storage.connect(self.path)
+        with suppress(CatalogueNotKept):
+            storage.discard(self.fresh)  # what a power cut left of one takes room that sales need
         # Files are opened by name: nobody may do so while one is put in another's place.
         self._opening = asyncio.Lock()
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
@@ -195,9 +197,13 @@ class Catalogue:
         """Where a file must lie that shall take the catalogue's place."""
         return self.path.with_suffix(".new")
 
+    async def discard_fresh(self) -> None:
+        """Give back the room of what lies there. Raises CatalogueNotKept."""
+        await asyncio.to_thread(storage.discard, self.fresh)
+
     async def take(self, packed: Path, manifest: Manifest, freshness: Freshness) -> None:
         """Unpack a whole catalogue and let it hold. Raises as `swap`."""
-        await asyncio.to_thread(storage.discard, self.fresh)  # whatever a power cut left
+        await self.discard_fresh()
         await asyncio.to_thread(unpack, packed, self.fresh, manifest)
         await self.swap(freshness)
 

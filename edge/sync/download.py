@@ -43,6 +43,7 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
     Raises CatalogueNotKept, SnapshotDamaged, and what the client raises. Until then the present one holds.
     """
     folder = shop.catalogue.path.parent
+    await shop.catalogue.discard_fresh()  # else it would count as room that is taken
     try:
         async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
             part, manifest = await _fetch(shop, head_office, folder)
@@ -59,6 +60,11 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
         _drop_others(folder, None)
     shop.metrics.snapshots.inc()
     log.info("catalogue_replaced", bytes=manifest.size, cursor=shop.catalogue.cursor)
+
+
+def forget_parts(folder: Path) -> None:
+    """Remove what was begun: rows brought the box to where the whole catalogue would have."""
+    _drop_others(folder, None)
 
 
 async def _fetch(shop: Shop, head_office: HeadOfficeClient, folder: Path) -> tuple[Path, Manifest]:

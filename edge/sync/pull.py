@@ -13,7 +13,7 @@ from edge.catalogue.models import DamagedCatalogue
 from edge.fleet import service as fleet
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
-from edge.sync.download import SnapshotDamaged, take_snapshot
+from edge.sync.download import SnapshotDamaged, forget_parts, take_snapshot
 from shared import ids
 from shared.errors import Unavailable
 from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
@@ -112,6 +112,7 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
         elif freshness is not None:
             await catalogue.is_newest(freshness)
         if not page.more:
+            forget_parts(catalogue.path.parent)
             return
         wait_s = 0.0
     raise HeadOfficeSilent(problem="its feed does not end")

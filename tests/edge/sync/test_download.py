@@ -239,6 +239,27 @@ async def test_a_catalogue_larger_than_the_disk_is_not_begun(
     assert shop.catalogue.store.name == "Corner shop"
 
 
+async def test_what_a_power_cut_left_of_an_unpacked_catalogue_is_in_nobodys_way(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_small_shop(tmp_path / "box") as shop:
+        half = shop.catalogue.fresh
+        room = len(packed(whole)) + len(whole) + download.FREE_BYTES_MIN
+        usage = shutil.disk_usage(tmp_path)
+
+        def as_on_a_small_disk(_path: Path) -> object:
+            return usage._replace(free=room + 100_000 - (half.stat().st_size if half.exists() else 0))
+
+        monkeypatch.setattr(shutil, "disk_usage", as_on_a_small_disk)
+        half.write_bytes(whole)
+        await fetch(shop, ships(whole))
+
+        assert shop.catalogue.store.name == "New shop"
+        half.write_bytes(whole)
+    async with open_small_shop(tmp_path / "box"):
+        assert not half.exists()
+
+
 async def test_a_disk_that_fills_up_meanwhile_loses_what_was_begun_and_nothing_else(shop: Shop, whole: bytes) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
