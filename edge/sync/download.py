@@ -10,6 +10,7 @@ import shutil
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx2
 import structlog
@@ -127,17 +128,28 @@ async def _append(part: Path, start: int, size: int, response: httpx2.Response) 
     """Write what comes behind `start`. Raises SnapshotDamaged when more comes than was announced, and OSError."""
     with await asyncio.to_thread(part.open, "r+b" if start else "wb") as file:
         file.seek(start)
-        buffer = bytearray()
+        arrived, buffer = start, bytearray()
         try:
             async for piece in response.aiter_raw():
+                arrived += len(piece)
                 buffer += piece
-                if file.tell() + len(buffer) > size:
+                if arrived > size:
                     raise SnapshotDamaged(problem="it is larger than announced")
                 if len(buffer) >= BUFFER_BYTES:
-                    await asyncio.to_thread(file.write, bytes(buffer))
-                    buffer.clear()
+                    full, buffer = bytes(buffer), bytearray()  # nothing may be written twice
+                    await _write(file, full)
         finally:  # also what arrived before the line was cut
             file.write(buffer)
+
+
+async def _write(file: BinaryIO, content: bytes) -> None:
+    """Write on a thread. Whoever is cancelled meanwhile waits for it: the file is about to be closed."""
+    writing = asyncio.create_task(asyncio.to_thread(file.write, content))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.gather(writing, return_exceptions=True)
+        raise
 
 
 def _begun(folder: Path) -> Path | None:

@@ -1,13 +1,16 @@
 """The whole catalogue on its way down: in pieces, over a bad line, and believed only when it is whole and signed."""
 
 import hashlib
+import io
 import resource
 import shutil
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
@@ -31,6 +34,9 @@ from tests.edge.small_shop import (
 )
 from tests.edge.sync.head_office import Answer, Stage, playing, says, stranger
 from tests.edge.sync.shipped import MADE_AT, manifest, packed, ships
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MORE = [product(f"sku-{number}", f"{number * 7919 % 1000003:x} of {number**3}") for number in range(3_000)]
 
@@ -83,6 +89,37 @@ async def test_a_download_that_was_cut_goes_on_where_it_stopped(shop: Shop, whol
     ranges = await attempts(shop, ships(whole, cut_after=third), ships(whole, cut_after=third), ships(whole))
 
     assert ranges == ["", f"bytes={third}-", f"bytes={2 * third}-"]
+    assert shop.catalogue.store.name == "New shop"
+
+
+class SlowFile(io.FileIO):
+    """A file on a disk that takes its time."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        time.sleep(0.3)
+        return super().write(data)
+
+
+async def test_a_download_that_is_given_up_while_the_disk_writes_leaves_the_beginning_of_the_file(
+    shop: Shop, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = shop.catalogue.path.parent / f"catalogue-{manifest(whole).sha256}.part"
+    usual = Path.open
+
+    def slowly(path: Path, mode: str = "r", *args: Any, **more: Any) -> object:
+        return io.BufferedWriter(SlowFile(path, mode), 1) if path == part else usual(path, mode, *args, **more)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Path, "open", slowly)
+        slow.setattr(download, "BUFFER_BYTES", 5_000)
+        slow.setattr(download, "DOWNLOAD_TIMEOUT_S", 0.2)
+        with pytest.raises(HeadOfficeSilent):
+            await fetch(shop, ships(whole))
+    begun = part.read_bytes()
+    await fetch(shop, ships(whole))
+
+    assert begun
+    assert packed(whole).startswith(begun)
     assert shop.catalogue.store.name == "New shop"
 
 
