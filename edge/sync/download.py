@@ -38,10 +38,19 @@ class SnapshotDamaged(HeadOfficeSilent):
     hint = "Selling goes on with the prices of before; the box asks again by itself, less and less often."
 
 
+class SnapshotNotKept(CatalogueNotKept):
+    """The disk does not take the whole catalogue: {problem}"""
+
+    hint = (
+        "Selling goes on with the prices of before; the box tries again by itself, less and less often. Check its disk."
+    )
+
+
 async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Fetch the whole catalogue and put it in the place of the present one.
 
-    Raises CatalogueNotKept, SnapshotDamaged, and what the client raises. Until then the present one holds.
+    Raises CatalogueNotKept where there is no room for it, which costs no download; SnapshotNotKept where the disk
+    fails, SnapshotDamaged, and what the client raises. Until then the present one holds.
     """
     folder = shop.catalogue.path.parent
     await shop.catalogue.discard_fresh()  # else it would count as room that is taken
@@ -52,13 +61,15 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
         raise HeadOfficeSilent(problem="the line is slow; the rest is fetched next") from error
     except OSError as error:
         _drop_others(folder, None)
-        raise CatalogueNotKept(problem=str(error)) from error
+        raise SnapshotNotKept(problem=str(error)) from error
     try:
         await shop.catalogue.take(part, manifest, Freshness.heard(manifest.at, shop.clock))
+    except CatalogueNotKept as error:  # what was fetched stays: it is whole
+        raise SnapshotNotKept(problem=str(error.facts["problem"])) from error
     except DamagedCatalogue as error:
-        raise SnapshotDamaged(problem=str(error.facts["problem"])) from error
-    finally:
         _drop_others(folder, None)
+        raise SnapshotDamaged(problem=str(error.facts["problem"])) from error
+    _drop_others(folder, None)
     shop.metrics.snapshots.inc()
     log.info("catalogue_replaced", bytes=manifest.size, cursor=shop.catalogue.cursor)
 
@@ -86,9 +97,9 @@ async def _fetch(shop: Shop, head_office: HeadOfficeClient, folder: Path) -> tup
         if start is None:
             _drop_others(folder, None)
             raise HeadOfficeSilent(problem="another part of it was sent than the one that was missing")
+        _demand_room(folder, part, manifest)
         if start == manifest.size:  # all of it had arrived before
             return part, manifest
-        _demand_room(folder, part, manifest)
         try:
             await _append(part, start, manifest.size, response)
         except SnapshotDamaged:

@@ -13,7 +13,7 @@ from edge.catalogue.models import DamagedCatalogue
 from edge.fleet import service as fleet
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
-from edge.sync.download import SnapshotDamaged, forget_parts, take_snapshot
+from edge.sync.download import SnapshotDamaged, SnapshotNotKept, forget_parts, take_snapshot
 from shared import ids
 from shared.errors import Unavailable
 from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0
-DAMAGED_LONGEST_S = 600.0  # each attempt at a whole catalogue may cost a slow line 40 MB
+DEAR_LONGEST_S = 600.0  # each attempt at a whole catalogue may cost a slow line 40 MB, and a weak disk ten times that
 NEWS_PAUSE_S = 0.05  # what is published in one go is taken in one go
 LINE_LOOK_EVERY_S = 0.5
 PAGES_MAX = 200  # in one go; a feed that goes on for longer is asked again like one that failed
@@ -42,7 +42,7 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
         except (Unavailable, HeadOfficeRefused) as error:
             log.info("feed_not_taken", error=str(error))
             await asyncio.sleep(pause_s * ids.jitter())
-            longest_s = DAMAGED_LONGEST_S if isinstance(error, SnapshotDamaged) else RETRY_LONGEST_S
+            longest_s = DEAR_LONGEST_S if isinstance(error, SnapshotDamaged | SnapshotNotKept) else RETRY_LONGEST_S
             pause_s, wait_s = min(2 * pause_s, longest_s), 0.0
             continue
         if changed:

@@ -1,23 +1,15 @@
 """The whole catalogue on its way down: in pieces, over a bad line, and believed only when it is whole and signed."""
 
 import hashlib
-import io
-import resource
-import shutil
-import signal
 import sqlite3
-import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
 
-from edge.catalogue.models import CatalogueNotKept
 from edge.shop import Shop
-from edge.sync import download
 from edge.sync.client import HeadOfficeSilent
 from edge.sync.download import SnapshotDamaged, take_snapshot
 from shared.protocol import snapshot
@@ -25,20 +17,14 @@ from tests.edge.small_shop import (
     BARCODES,
     SIGNING_KEY,
     UNKNOWN_ID,
-    Thing,
     assortment,
     open_small_shop,
-    product,
     setting,
     snapshot_of,
 )
+from tests.edge.sync.conftest import MORE
 from tests.edge.sync.head_office import Answer, Stage, playing, says, stranger
 from tests.edge.sync.shipped import MADE_AT, manifest, packed, ships
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
-MORE = [product(f"sku-{number}", f"{number * 7919 % 1000003:x} of {number**3}") for number in range(3_000)]
 
 
 async def fetch(shop: Shop, *answers: Answer) -> Stage:
@@ -68,12 +54,6 @@ def left(shop: Shop) -> list[str]:
     return sorted(path.name for path in shop.catalogue.path.parent.glob("catalogue*") if ".db" not in path.name)
 
 
-@pytest.fixture
-async def whole(tmp_path: Path) -> bytes:
-    things: list[Thing] = [setting(name="New shop"), *assortment()[1:], *MORE]
-    return await snapshot_of(tmp_path / "office", things)
-
-
 async def test_a_catalogue_is_taken_with_the_moment_it_was_made(shop: Shop, whole: bytes) -> None:
     await fetch(shop, ships(whole))
 
@@ -89,37 +69,6 @@ async def test_a_download_that_was_cut_goes_on_where_it_stopped(shop: Shop, whol
     ranges = await attempts(shop, ships(whole, cut_after=third), ships(whole, cut_after=third), ships(whole))
 
     assert ranges == ["", f"bytes={third}-", f"bytes={2 * third}-"]
-    assert shop.catalogue.store.name == "New shop"
-
-
-class SlowFile(io.FileIO):
-    """A file on a disk that takes its time."""
-
-    def write(self, data: "ReadableBuffer", /) -> int:
-        time.sleep(0.3)
-        return super().write(data)
-
-
-async def test_a_download_that_is_given_up_while_the_disk_writes_leaves_the_beginning_of_the_file(
-    shop: Shop, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    part = shop.catalogue.path.parent / f"catalogue-{manifest(whole).sha256}.part"
-    usual = Path.open
-
-    def slowly(path: Path, mode: str = "r", *args: Any, **more: Any) -> object:
-        return io.BufferedWriter(SlowFile(path, mode), 1) if path == part else usual(path, mode, *args, **more)
-
-    with monkeypatch.context() as slow:
-        slow.setattr(Path, "open", slowly)
-        slow.setattr(download, "BUFFER_BYTES", 5_000)
-        slow.setattr(download, "DOWNLOAD_TIMEOUT_S", 0.2)
-        with pytest.raises(HeadOfficeSilent):
-            await fetch(shop, ships(whole))
-    begun = part.read_bytes()
-    await fetch(shop, ships(whole))
-
-    assert begun
-    assert packed(whole).startswith(begun)
     assert shop.catalogue.store.name == "New shop"
 
 
@@ -259,76 +208,6 @@ async def test_a_hostile_or_damaged_catalogue_leaves_the_old_one_and_no_litter(
     assert shop.catalogue.scanned(BARCODES["milk"]).price_minor == 115
     assert shop.catalogue.cursor == start
     assert left(shop) == []
-
-
-async def test_a_catalogue_larger_than_the_disk_is_not_begun(
-    shop: Shop, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usage = shutil.disk_usage(shop.catalogue.path.parent)
-    full = usage._replace(free=download.FREE_BYTES_MIN + len(whole))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
-
-    with pytest.raises(CatalogueNotKept) as told:
-        await fetch(shop, ships(whole))
-
-    assert "MB are free" in told.value.title
-    assert left(shop) == []
-    assert shop.catalogue.store.name == "Corner shop"
-
-
-async def test_what_a_power_cut_left_of_an_unpacked_catalogue_is_in_nobodys_way(
-    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_small_shop(tmp_path / "box") as shop:
-        half = shop.catalogue.fresh
-        room = len(packed(whole)) + len(whole) + download.FREE_BYTES_MIN
-        usage = shutil.disk_usage(tmp_path)
-
-        def as_on_a_small_disk(_path: Path) -> object:
-            return usage._replace(free=room + 100_000 - (half.stat().st_size if half.exists() else 0))
-
-        monkeypatch.setattr(shutil, "disk_usage", as_on_a_small_disk)
-        half.write_bytes(whole)
-        await fetch(shop, ships(whole))
-
-        assert shop.catalogue.store.name == "New shop"
-        half.write_bytes(whole)
-    async with open_small_shop(tmp_path / "box"):
-        assert not half.exists()
-
-
-async def test_a_disk_that_fills_up_meanwhile_loses_what_was_begun_and_nothing_else(shop: Shop, whole: bytes) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
-        with pytest.raises(CatalogueNotKept):
-            await fetch(shop, ships(whole))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-    assert left(shop) == []
-    assert shop.catalogue.picked("milk").price_minor == 115
-    await fetch(shop, ships(whole))
-    assert shop.catalogue.store.name == "New shop"
-
-
-@pytest.mark.parametrize("name", ["part", "catalogue.new"])
-async def test_a_disk_that_lets_nothing_go_leaves_the_old_catalogue_and_the_daemon_running(
-    shop: Shop, whole: bytes, name: str
-) -> None:
-    part = f"catalogue-{manifest(whole).sha256}.part"
-    stuck = shop.catalogue.path.parent / name.replace("part", part)
-    stuck.mkdir()  # can neither be written nor be removed as a file
-
-    with pytest.raises(CatalogueNotKept):
-        await fetch(shop, ships(whole))
-
-    assert shop.catalogue.picked("milk").price_minor == 115
-    stuck.rmdir()
-    await fetch(shop, ships(whole))
-    assert shop.catalogue.store.name == "New shop"
 
 
 async def test_a_box_that_knows_no_key_waits_until_it_is_told(shop: Shop, whole: bytes) -> None:
