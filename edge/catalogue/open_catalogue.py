@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import structlog
@@ -52,15 +52,19 @@ class Catalogue:
             storage.discard(self.path)
             self._connection = storage.connect(self.path)
         self._is_only_read = False  # the disk had no room for more; whoever writes opens it anew
+        with suppress(CatalogueNotKept):
+            storage.discard(self.fresh)  # what a power cut left of one takes room that sales need
         # Files are opened by name: nobody may do so while one is put in another's place.
         self._opening = asyncio.Lock()
         self._unread: set[str] = set()  # kinds that changed since they were read into memory
         self.freshness: Freshness | None = None  # None: head office never said that this is its newest
         self._kept_freshness: Freshness | None = None
+        self.lacks_rows = False  # an older version passed over what this one may know
         try:
             self._hold(Memory.read(self._connection))
             with storage.reading():
                 self.freshness = self._kept_freshness = storage.freshness(self._connection)
+                self.lacks_rows = storage.lacks_rows(self._connection)
         except DamagedCatalogue as error:
             log.warning("catalogue_unreadable", error=str(error))  # not ready until head office sends another
             self._hold(Memory())
@@ -173,6 +177,15 @@ class Catalogue:
                 return Memory.read(connection)
             return self._memory.with_specials(connection) if changed & set(SPECIALS) else None
 
+    async def begin_anew(self) -> None:
+        """Let the feed send everything once more; until it has come, what is here holds.
+
+        Raises CatalogueNotKept, DamagedCatalogue.
+        """
+        async with self._opening:
+            await asyncio.to_thread(storage.begin_anew, self.path)
+        self.lacks_rows = False
+
     async def is_newest(self, freshness: Freshness) -> None:
         """Take note that head office has nothing newer. Raises CatalogueNotKept, DamagedCatalogue."""
         self.freshness = freshness
@@ -187,9 +200,13 @@ class Catalogue:
         """Where a file must lie that shall take the catalogue's place."""
         return self.path.with_suffix(".new")
 
+    async def discard_fresh(self) -> None:
+        """Give back the room of what lies there. Raises CatalogueNotKept."""
+        await asyncio.to_thread(storage.discard, self.fresh)
+
     async def take(self, packed: Path, manifest: Manifest, freshness: Freshness) -> None:
         """Unpack a whole catalogue and let it hold. Raises as `swap`."""
-        await asyncio.to_thread(storage.discard, self.fresh)  # whatever a power cut left
+        await self.discard_fresh()
         await asyncio.to_thread(unpack, packed, self.fresh, manifest)
         await self.swap(freshness)
 
@@ -201,7 +218,8 @@ class Catalogue:
         try:
             memory = await asyncio.to_thread(self._prepare, freshness)
         except (DamagedCatalogue, CatalogueNotKept):
-            await asyncio.to_thread(storage.discard, self.fresh)
+            with suppress(CatalogueNotKept):  # a disk that refuses is asked again with the next attempt
+                await asyncio.to_thread(storage.discard, self.fresh)
             raise
         async with self._opening:
             # Closing comes first: SQLite removes the write-ahead log by name, and must not find the new file's.
@@ -213,6 +231,7 @@ class Catalogue:
             finally:
                 self._open_after_swap()
         self._unread = set()
+        self.lacks_rows = False
         self._hold(memory)
         self.freshness = self._kept_freshness = freshness
 

@@ -14,11 +14,26 @@ from edge.catalogue.models import CatalogueNotKept, DamagedCatalogue
 from shared.errors import Misconfigured
 from shared.model.product import Offer, Product
 from shared.model.store import Store
-from shared.protocol.catalogue_file import SCHEMA, apply
+from shared.protocol.catalogue_file import SCHEMA, apply, knowledge
 from shared.protocol.feed import FeedRow
 
 # A catalogue is tables and indexes; whatever runs by itself has no business in it.
 UNWANTED = "select 1 from sqlite_schema where type in ('trigger', 'view') or sql like 'create virtual%'"
+SPECIALS_TABLE = """
+create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict,
+without rowid
+"""
+# Who wrote a file without this could not note what it passed over; it is taken to have done so.
+WITHOUT_NOTE = "create table passed_over (knowledge text not null) strict; insert into passed_over values ('')"
+# What came later than the first files, by the table and the column that tell whether it is there.
+LATER = {
+    ("prices", "floor_price_minor"): "alter table prices add column floor_price_minor integer not null default 0",
+    ("specials", "kind"): SPECIALS_TABLE,
+    ("promotions_to_come", "id"): "create table promotions_to_come (id text primary key, body text) strict",
+    ("freshness", "at"): "create table freshness (at text not null, skew_s real not null) strict",
+    ("feed", "head"): "alter table feed add column head text",
+    ("passed_over", "knowledge"): WITHOUT_NOTE,
+}
 OFFER = "select p.body, r.price_minor, r.floor_price_minor from products p left join prices r using (sku)"
 
 
@@ -61,14 +76,21 @@ def _prepare(connection: Connection) -> None:
     if not connection.execute("select 1 from sqlite_schema where name = 'feed'").fetchone():
         connection.executescript(f"begin immediate; {SCHEMA} commit;")
     connection.execute("select cursor from feed").fetchone()
-    # A file of an older version is fetched anew.
-    connection.execute("select floor_price_minor from prices limit 0")
-    connection.execute("select body from specials limit 0")
-    # One that has no room for promotions to come, for its freshness or for the feed's head is good all the same.
-    connection.execute("create table if not exists promotions_to_come (id text primary key, body text) strict")
-    connection.execute("create table if not exists freshness (at text not null, skew_s real not null) strict")
-    if not connection.execute("select 1 from pragma_table_info('feed') where name = 'head'").fetchone():
-        connection.execute("alter table feed add column head text")
+    _complete(connection)
+
+
+def _complete(connection: Connection) -> None:
+    """Make a file of an older version whole, in one transaction: it may be all that a box without a line has.
+
+    None of these could note what they passed over, so what the new columns and tables should hold is sent again.
+    """
+    missing = [
+        statement
+        for (table, column), statement in LATER.items()
+        if not connection.execute("select 1 from pragma_table_info(?) where name = ?", (table, column)).fetchone()
+    ]
+    if missing:
+        connection.executescript(f"begin immediate; {'; '.join(missing)}; commit;")
 
 
 @contextmanager
@@ -81,9 +103,12 @@ def reading() -> Iterator[None]:
 
 
 def discard(path: Path) -> None:
-    """Remove a catalogue and what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    """Remove a catalogue and what SQLite keeps beside it. Raises CatalogueNotKept where the disk refuses."""
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise CatalogueNotKept(problem=str(error)) from error
 
 
 def prepare(fresh: Path, freshness: Freshness | None) -> None:
@@ -98,6 +123,7 @@ def prepare(fresh: Path, freshness: Freshness | None) -> None:
             raise DamagedCatalogue(problem="it holds more than data")
         store(connection)
         try:
+            connection.execute("delete from passed_over")  # head office knows all that it sends
             if freshness is not None:
                 note_freshness(connection, freshness)
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -140,6 +166,19 @@ def apply_page(
         if freshness is not None:
             note_freshness(tx, freshness)
         return apply(tx, rows, cursor, head, more=more)
+
+
+def lacks_rows(tx: Connection) -> bool:
+    """Tell whether a version that knew something else than this one passed over rows of the feed."""
+    row = tx.execute("select knowledge from passed_over").fetchone()
+    return row is not None and row[0] != knowledge()
+
+
+def begin_anew(path: Path) -> None:
+    """Let the feed send everything once more, on a connection of its own, for a thread. Raises CatalogueNotKept."""
+    with closing(connect(path)) as connection, writing(), transaction(connection) as tx:
+        tx.execute("update feed set cursor = 0, head = null")
+        tx.execute("delete from passed_over")
 
 
 @contextmanager

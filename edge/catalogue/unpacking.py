@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import zstandard
@@ -15,15 +16,17 @@ SYNC_EVERY_BYTES = 8_000_000  # else a sale's own commit would wait until the di
 
 def unpack(packed: Path, fresh: Path, manifest: Manifest) -> None:
     """Write the file that the manifest means. Raises DamagedCatalogue, CatalogueNotKept; then nothing is left of it."""
-    fresh.unlink(missing_ok=True)
     try:
+        fresh.unlink(missing_ok=True)
         _check(packed, manifest)
         _write(packed, fresh, manifest.file_size)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise CatalogueNotKept(problem=str(error)) from error
     except (zstandard.ZstdError, DamagedCatalogue) as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise DamagedCatalogue(problem=str(error)) from error
 
 

@@ -7,8 +7,10 @@ cut costs nothing but the rest, and a part of another version is never mixed in.
 import asyncio
 import re
 import shutil
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx2
 import structlog
@@ -36,12 +38,22 @@ class SnapshotDamaged(HeadOfficeSilent):
     hint = "Selling goes on with the prices of before; the box asks again by itself, less and less often."
 
 
+class SnapshotNotKept(CatalogueNotKept):
+    """The disk does not take the whole catalogue: {problem}"""
+
+    hint = (
+        "Selling goes on with the prices of before; the box tries again by itself, less and less often. Check its disk."
+    )
+
+
 async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
     """Fetch the whole catalogue and put it in the place of the present one.
 
-    Raises CatalogueNotKept, SnapshotDamaged, and what the client raises. Until then the present one holds.
+    Raises CatalogueNotKept where there is no room for it, which costs no download; SnapshotNotKept where the disk
+    fails, SnapshotDamaged, and what the client raises. Until then the present one holds.
     """
     folder = shop.catalogue.path.parent
+    await shop.catalogue.discard_fresh()  # else it would count as room that is taken
     try:
         async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
             part, manifest = await _fetch(shop, head_office, folder)
@@ -49,15 +61,22 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
         raise HeadOfficeSilent(problem="the line is slow; the rest is fetched next") from error
     except OSError as error:
         _drop_others(folder, None)
-        raise CatalogueNotKept(problem=str(error)) from error
+        raise SnapshotNotKept(problem=str(error)) from error
     try:
         await shop.catalogue.take(part, manifest, Freshness.heard(manifest.at, shop.clock))
+    except CatalogueNotKept as error:  # what was fetched stays: it is whole
+        raise SnapshotNotKept(problem=str(error.facts["problem"])) from error
     except DamagedCatalogue as error:
+        _drop_others(folder, None)
         raise SnapshotDamaged(problem=str(error.facts["problem"])) from error
-    finally:
-        part.unlink(missing_ok=True)
+    _drop_others(folder, None)
     shop.metrics.snapshots.inc()
     log.info("catalogue_replaced", bytes=manifest.size, cursor=shop.catalogue.cursor)
+
+
+def forget_parts(folder: Path) -> None:
+    """Remove what was begun: rows brought the box to where the whole catalogue would have."""
+    _drop_others(folder, None)
 
 
 async def _fetch(shop: Shop, head_office: HeadOfficeClient, folder: Path) -> tuple[Path, Manifest]:
@@ -78,9 +97,9 @@ async def _fetch(shop: Shop, head_office: HeadOfficeClient, folder: Path) -> tup
         if start is None:
             _drop_others(folder, None)
             raise HeadOfficeSilent(problem="another part of it was sent than the one that was missing")
+        _demand_room(folder, part, manifest)
         if start == manifest.size:  # all of it had arrived before
             return part, manifest
-        _demand_room(folder, part, manifest)
         try:
             await _append(part, start, manifest.size, response)
         except SnapshotDamaged:
@@ -120,17 +139,28 @@ async def _append(part: Path, start: int, size: int, response: httpx2.Response) 
     """Write what comes behind `start`. Raises SnapshotDamaged when more comes than was announced, and OSError."""
     with await asyncio.to_thread(part.open, "r+b" if start else "wb") as file:
         file.seek(start)
-        buffer = bytearray()
+        arrived, buffer = start, bytearray()
         try:
             async for piece in response.aiter_raw():
+                arrived += len(piece)
                 buffer += piece
-                if file.tell() + len(buffer) > size:
+                if arrived > size:
                     raise SnapshotDamaged(problem="it is larger than announced")
                 if len(buffer) >= BUFFER_BYTES:
-                    await asyncio.to_thread(file.write, bytes(buffer))
-                    buffer.clear()
+                    full, buffer = bytes(buffer), bytearray()  # nothing may be written twice
+                    await _write(file, full)
         finally:  # also what arrived before the line was cut
             file.write(buffer)
+
+
+async def _write(file: BinaryIO, content: bytes) -> None:
+    """Write on a thread. Whoever is cancelled meanwhile waits for it: the file is about to be closed."""
+    writing = asyncio.create_task(asyncio.to_thread(file.write, content))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.gather(writing, return_exceptions=True)
+        raise
 
 
 def _begun(folder: Path) -> Path | None:
@@ -146,10 +176,11 @@ def _digest_of(part: Path) -> str:
 
 
 def _drop_others(folder: Path, part: Path | None) -> None:
-    """Remove every part but this one: nobody will go on with them, and the disk is small."""
+    """Remove every part but this one: nobody will go on with them, and the disk is small. What it keeps, it keeps."""
     for path in folder.glob("catalogue-*.part"):
         if path != part:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _demand_room(folder: Path, part: Path, manifest: Manifest) -> None:

@@ -13,7 +13,7 @@ from edge.catalogue.models import DamagedCatalogue
 from edge.fleet import service as fleet
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
-from edge.sync.download import SnapshotDamaged, take_snapshot
+from edge.sync.download import SnapshotDamaged, SnapshotNotKept, forget_parts, take_snapshot
 from shared import ids
 from shared.errors import Unavailable
 from shared.events.nodes import LEFT_OUT_MAX, LeftOut, PromotionsLeftOut
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 RETRY_FIRST_S = 0.5
 RETRY_LONGEST_S = 10.0
-DAMAGED_LONGEST_S = 600.0  # each attempt at a whole catalogue may cost a slow line 40 MB
+DEAR_LONGEST_S = 600.0  # each attempt at a whole catalogue may cost a slow line 40 MB, and a weak disk ten times that
 NEWS_PAUSE_S = 0.05  # what is published in one go is taken in one go
 LINE_LOOK_EVERY_S = 0.5
 PAGES_MAX = 200  # in one go; a feed that goes on for longer is asked again like one that failed
@@ -42,7 +42,7 @@ async def pull(shop: Shop, head_office: HeadOfficeClient) -> None:
         except (Unavailable, HeadOfficeRefused) as error:
             log.info("feed_not_taken", error=str(error))
             await asyncio.sleep(pause_s * ids.jitter())
-            longest_s = DAMAGED_LONGEST_S if isinstance(error, SnapshotDamaged) else RETRY_LONGEST_S
+            longest_s = DEAR_LONGEST_S if isinstance(error, SnapshotDamaged | SnapshotNotKept) else RETRY_LONGEST_S
             pause_s, wait_s = min(2 * pause_s, longest_s), 0.0
             continue
         if changed:
@@ -59,6 +59,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
     wait_s: how long head office may wait for news when there are none. Raises CatalogueNotKept, SnapshotDamaged, and
     what the client raises.
     """
+    lacked_rows = shop.catalogue.lacks_rows
     try:
         before = (shop.catalogue.cursor, shop.catalogue.head)
         await _follow(shop, head_office, wait_s)
@@ -66,7 +67,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
         log.warning("catalogue_damaged", error=str(error))
         await take_snapshot(shop, head_office)
         return True
-    return (shop.catalogue.cursor, shop.catalogue.head) != before
+    return lacked_rows or (shop.catalogue.cursor, shop.catalogue.head) != before
 
 
 async def tell_left_out(shop: Shop) -> None:
@@ -98,6 +99,11 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
             has_taken_whole, wait_s = True, 0.0
             continue
         _demand_order(page, cursor)
+        if catalogue.lacks_rows:  # only now: the answer showed that no row here is of a past that head office lost
+            log.info("catalogue_asked_for_anew", cursor=cursor)
+            await catalogue.begin_anew()
+            wait_s = 0.0
+            continue
         freshness = Freshness.heard(page.at, shop.clock) if page.at and not page.more else None
         if page.rows or (page.cursor, page.head) != (cursor, head):
             await catalogue.apply(page.rows, page.cursor, freshness, head=page.head, more=page.more)
@@ -106,6 +112,7 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
         elif freshness is not None:
             await catalogue.is_newest(freshness)
         if not page.more:
+            forget_parts(catalogue.path.parent)
             return
         wait_s = 0.0
     raise HeadOfficeSilent(problem="its feed does not end")

@@ -3,8 +3,11 @@
 Both sides write it with the functions here, so a snapshot and a long row of deltas end in the same tables.
 """
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -33,6 +36,7 @@ create table settings (key text primary key, body text not null) strict;
 create table specials (kind text not null, key text not null, body text not null, primary key (kind, key)) strict;
 create table feed (cursor integer not null, head text) strict;
 create table freshness (at text not null, skew_s real not null) strict;
+create table passed_over (knowledge text not null) strict;
 insert into feed (cursor) values (0);
 """
 INDEXES = """
@@ -56,21 +60,32 @@ def apply(
     more: another page follows. A pack may be spread over several, and a part of one is none: promotions wait beside
     those that hold, also through a restart, until the last page has come.
     What this version does not know or cannot read is passed over: a node keeps selling beside a newer head office,
-    with what it had of that thing before.
+    with what it had of that thing before. That it happened is noted with what this version knows, so that one which
+    knows something else can ask for everything again.
     """
-    changed = set()
+    changed, has_passed_over = set(), False
     for row in rows:
-        if row.kind not in WRITERS:
-            continue
         text = None if row.gone or row.body is None else text_of(row.body)
-        if row.gone or _is_readable(row, text):
+        if row.kind in WRITERS and (row.gone or _is_readable(row, text)):
             WRITERS[row.kind](tx, row.key, text)
             changed.add(row.kind)
+        else:
+            has_passed_over = True
     tx.execute("update feed set cursor = ?, head = ?", (cursor, head))
+    if has_passed_over:
+        tx.execute("delete from passed_over")
+        tx.execute("insert into passed_over values (?)", (knowledge(),))
     changed.discard("promotion")
     if not more and _switch_promotions(tx):
         changed.add("promotion")
     return changed
+
+
+def knowledge() -> str:
+    """Return a short name of what this version can read: another version that reads the same has another, too."""
+    shapes = {f"{kind} {key}": model.model_json_schema() for (kind, key), model in MODELS.items()}
+    known = json.dumps([version("shopwright"), sorted(WRITERS), shapes], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:16]
 
 
 def _switch_promotions(tx: sqlite3.Connection) -> bool:

@@ -1,9 +1,6 @@
 """The whole catalogue on its way down: in pieces, over a bad line, and believed only when it is whole and signed."""
 
 import hashlib
-import resource
-import shutil
-import signal
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -12,9 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from edge.catalogue.models import CatalogueNotKept
 from edge.shop import Shop
-from edge.sync import download
 from edge.sync.client import HeadOfficeSilent
 from edge.sync.download import SnapshotDamaged, take_snapshot
 from shared.protocol import snapshot
@@ -22,17 +17,14 @@ from tests.edge.small_shop import (
     BARCODES,
     SIGNING_KEY,
     UNKNOWN_ID,
-    Thing,
     assortment,
     open_small_shop,
-    product,
     setting,
     snapshot_of,
 )
+from tests.edge.sync.conftest import MORE
 from tests.edge.sync.head_office import Answer, Stage, playing, says, stranger
 from tests.edge.sync.shipped import MADE_AT, manifest, packed, ships
-
-MORE = [product(f"sku-{number}", f"{number * 7919 % 1000003:x} of {number**3}") for number in range(3_000)]
 
 
 async def fetch(shop: Shop, *answers: Answer) -> Stage:
@@ -60,12 +52,6 @@ async def attempts(shop: Shop, *answers: Answer) -> list[str]:
 def left(shop: Shop) -> list[str]:
     """Return what lies beside the catalogue in the data folder."""
     return sorted(path.name for path in shop.catalogue.path.parent.glob("catalogue*") if ".db" not in path.name)
-
-
-@pytest.fixture
-async def whole(tmp_path: Path) -> bytes:
-    things: list[Thing] = [setting(name="New shop"), *assortment()[1:], *MORE]
-    return await snapshot_of(tmp_path / "office", things)
 
 
 async def test_a_catalogue_is_taken_with_the_moment_it_was_made(shop: Shop, whole: bytes) -> None:
@@ -222,38 +208,6 @@ async def test_a_hostile_or_damaged_catalogue_leaves_the_old_one_and_no_litter(
     assert shop.catalogue.scanned(BARCODES["milk"]).price_minor == 115
     assert shop.catalogue.cursor == start
     assert left(shop) == []
-
-
-async def test_a_catalogue_larger_than_the_disk_is_not_begun(
-    shop: Shop, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usage = shutil.disk_usage(shop.catalogue.path.parent)
-    full = usage._replace(free=download.FREE_BYTES_MIN + len(whole))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: full)
-
-    with pytest.raises(CatalogueNotKept) as told:
-        await fetch(shop, ships(whole))
-
-    assert "MB are free" in told.value.title
-    assert left(shop) == []
-    assert shop.catalogue.store.name == "Corner shop"
-
-
-async def test_a_disk_that_fills_up_meanwhile_loses_what_was_begun_and_nothing_else(shop: Shop, whole: bytes) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
-        with pytest.raises(CatalogueNotKept):
-            await fetch(shop, ships(whole))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-    assert left(shop) == []
-    assert shop.catalogue.picked("milk").price_minor == 115
-    await fetch(shop, ships(whole))
-    assert shop.catalogue.store.name == "New shop"
 
 
 async def test_a_box_that_knows_no_key_waits_until_it_is_told(shop: Shop, whole: bytes) -> None:

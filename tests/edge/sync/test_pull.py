@@ -83,6 +83,15 @@ async def test_one_that_is_near_reads_rows_instead(shop: Shop) -> None:
     assert "/api/feed/snapshot" not in asked
 
 
+async def test_a_part_of_a_whole_catalogue_that_rows_made_needless_is_removed(shop: Shop) -> None:
+    part = shop.catalogue.path.parent / f"catalogue-{'a' * 64}.part"
+    part.write_bytes(b"begun")
+
+    await pulled(shop, page(price("milk", 120), newer_than=shop.catalogue.cursor))
+
+    assert not part.exists()
+
+
 async def test_a_head_office_that_counts_anew_is_followed(tmp_path: Path, shop: Shop) -> None:
     whole = await snapshot_of(tmp_path / "office", [setting(), *assortment()[1:5]])
 
