@@ -16,7 +16,7 @@ from shared.errors import Denied
 from shared.events.nodes import CopiesDelivered
 from shared.protocol.batch import Acknowledged
 from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, verify_held
-from shared.workers import happens
+from shared.workers import Worker, happens, keep_going
 
 log = structlog.get_logger()
 
@@ -26,13 +26,20 @@ NETWORK_RETRY_S = 10.0
 
 
 async def keep_company(shop: Shop, settings: Settings, port: int, head_office: HeadOfficeClient) -> None:
-    """Be a neighbour for as long as the daemon runs. port: where others reach us."""
+    """Be a neighbour for as long as the daemon runs. port: where others reach us.
+
+    Each part goes on by itself: what ends one of them for a moment, as a full disk does, disturbs no other.
+    """
     http = HttpNeighbours()
+    parts: dict[str, Worker] = {
+        "telling": partial(_keep_telling, shop, settings, port),
+        "copying": partial(_keep_copying, shop, settings, http),
+        "delivering": partial(_keep_delivering, shop, head_office, settings.waits_s),
+    }
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_keep_telling(shop, settings, port))
-            tasks.create_task(_keep_copying(shop, settings, http))
-            tasks.create_task(_keep_delivering(shop, head_office, settings.waits_s))
+            for name, work in parts.items():
+                tasks.create_task(keep_going(name, work))
     finally:
         await http.close()
 
