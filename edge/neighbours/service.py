@@ -11,7 +11,7 @@ from shared.errors import Unavailable
 from shared.protocol import batch
 from shared.protocol.neighbours import Copy, Neighbour
 
-BATCHES_MAX = 100_000  # of one neighbour: a busy box's month without a line
+ENTRIES_MAX = 100_000  # of one neighbour: a busy box's month without a line
 FREE_BYTES_MIN = 200_000_000  # on this box's disk: its own sales come before copies of others'
 
 
@@ -34,10 +34,11 @@ def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
     on. Raises TooManyCopies.
     """
     storage.drop(tx, copy.node_id, copy.acknowledged_seq)
-    held = held_seq(tx, copy.node_id)
-    if copy.batch.last_seq <= held or copy.batch.first_seq > max(held, copy.acknowledged_seq) + 1:
+    newest_first, held = storage.newest(tx, copy.node_id) or (0, 0)
+    is_repeat = copy.batch.last_seq <= held or copy.batch.first_seq <= newest_first
+    if is_repeat or copy.batch.first_seq > max(held, copy.acknowledged_seq) + 1:
         return held
-    if storage.batches(tx, copy.node_id) >= BATCHES_MAX:
+    if storage.count(tx, copy.node_id) + len(copy.batch.entries) > ENTRIES_MAX:
         raise TooManyCopies(name=neighbour.name)
     storage.add(tx, copy.node_id, copy.batch)
     return copy.batch.last_seq
@@ -45,7 +46,8 @@ def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
 
 def held_seq(tx: Transaction, node_id: str) -> int:
     """Return the last entry of a neighbour that is held here; 0 when there is none."""
-    return storage.last_seq(tx, node_id) or 0
+    _, seq = storage.newest(tx, node_id) or (0, 0)
+    return seq
 
 
 def copy_for(tx: Transaction, identity: Identity, held: int) -> Copy | None:

@@ -229,7 +229,7 @@ async def test_a_neighbour_that_is_away_stops_nobody(pair: Pair) -> None:
 
 
 async def test_copies_have_a_bound(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.neighbours.service.BATCHES_MAX", 2)
+    monkeypatch.setattr("edge.neighbours.service.ENTRIES_MAX", 3)
     for _ in range(4):
         await pair.till.sell("milk")
         await pair.copy()
