@@ -12,7 +12,7 @@ from shared.api.problems import answer_errors
 from shared.api.routes import Routes, install
 from shared.model.strict import Id
 from shared.protocol.batch import BATCH_BYTES_MAX
-from shared.protocol.neighbours import Copy, Held, Neighbour, NotANeighbour, make_held, verify_copy
+from shared.protocol.neighbours import Copy, Held, HeldQuery, Neighbour, NotANeighbour, make_held, verify_copy
 
 routes = Routes("neighbours")
 between = Routes("neighbours")  # what boxes say to each other
@@ -35,15 +35,15 @@ async def keep_copy(request: web.Request, body: Copy) -> Held:
     if shutil.disk_usage(shop.db.path.parent).free < service.FREE_BYTES_MIN:
         raise service.NoRoomForCopies
     seq = await shop.db.transact(service.keep, body, neighbour)
-    return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq)
+    return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq, body.nonce)
 
 
 @between.get("/copies/{node_id}", summary="How far a neighbour's entries are held here")
-async def show_held(request: web.Request, node_id: Id) -> Held:
+async def show_held(request: web.Request, node_id: Id, query: HeldQuery) -> Held:
     shop = request.app[SHOP]
     _neighbour(shop, node_id)
     seq = await shop.db.transact(service.held_seq, node_id)
-    return make_held(shop.identity.key, node_id, shop.identity.node_id, seq)
+    return make_held(shop.identity.key, node_id, shop.identity.node_id, seq, query.nonce)
 
 
 def _neighbour(shop: Shop, node_id: str) -> Neighbour:

@@ -22,8 +22,8 @@ class NeighbourAway(Unavailable):
 class Neighbours(Protocol):
     """Other boxes, by address."""
 
-    async def held(self, address: str, node_id: str) -> Held:
-        """Ask how far a node's entries are held there. Raises NeighbourAway."""
+    async def held(self, address: str, node_id: str, nonce: str) -> Held:
+        """Ask how far a node's entries are held there. nonce: for the answer. Raises NeighbourAway."""
 
     async def keep(self, address: str, copy: Copy) -> Held:
         """Let entries be kept there. Raises NeighbourAway."""
@@ -38,8 +38,8 @@ class HttpNeighbours:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def held(self, address: str, node_id: str) -> Held:
-        return await self._ask("GET", address, f"/copies/{node_id}", None)
+    async def held(self, address: str, node_id: str, nonce: str) -> Held:
+        return await self._ask("GET", address, f"/copies/{node_id}?nonce={nonce}", None)
 
     async def keep(self, address: str, copy: Copy) -> Held:
         return await self._ask("POST", address, "/copies", copy.model_dump_json().encode())

@@ -38,3 +38,4 @@ class Company:
 
     addresses: dict[str, str] = field(default_factory=dict)  # by node
     held: dict[str, int] = field(default_factory=dict)  # by node
+    dated: set[str] = field(default_factory=set)  # nodes that answer with a nonce; `storage` has all

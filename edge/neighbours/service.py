@@ -9,7 +9,7 @@ from edge.neighbours import storage
 from edge.neighbours.models import Company, Kept, NeighboursView, NeighbourView
 from shared.errors import Unavailable
 from shared.protocol import batch
-from shared.protocol.neighbours import Copy, Neighbour
+from shared.protocol.neighbours import Copy, Neighbour, NotANeighbour, sign_acknowledged
 
 ENTRIES_MAX = 100_000  # of one neighbour: a busy box's month without a line
 FREE_BYTES_MIN = 200_000_000  # on this box's disk: its own sales come before copies of others'
@@ -30,18 +30,34 @@ class NoRoomForCopies(Unavailable):
 def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
     """Keep what a neighbour wrote, and forget what head office has; returns the last entry that is held here.
 
-    copy: verified. A repeat changes nothing; one that would leave a gap is not taken, and the answer tells where to go
-    on. Raises TooManyCopies.
+    copy: verified. A repeat changes nothing, whatever stands in it; one that would leave a gap is not taken, and the
+    answer tells where to go on. Raises TooManyCopies, NotANeighbour.
     """
-    storage.drop(tx, copy.node_id, copy.acknowledged_seq)
+    is_signed = copy.acknowledged_signature is not None
+    demand_dated(tx, copy.node_id, is_dated=is_signed)
     newest_first, held = storage.newest(tx, copy.node_id) or (0, 0)
     is_repeat = copy.batch.last_seq <= held or copy.batch.first_seq <= newest_first
-    if is_repeat or copy.batch.first_seq > max(held, copy.acknowledged_seq) + 1:
+    if is_repeat:
         return held
+    if is_signed:
+        storage.drop(tx, copy.node_id, copy.acknowledged_seq)
+    if copy.batch.first_seq > max(held, copy.acknowledged_seq) + 1:
+        return held_seq(tx, copy.node_id)
     if storage.count(tx, copy.node_id) + len(copy.batch.entries) > ENTRIES_MAX:
         raise TooManyCopies(name=neighbour.name)
     storage.add(tx, copy.node_id, copy.batch)
     return copy.batch.last_seq
+
+
+def demand_dated(tx: Transaction, node_id: str, *, is_dated: bool) -> None:
+    """Raises NotANeighbour for words that anybody may have repeated, of a node that is known to say better ones.
+
+    A box never goes back to the first version: that would refuse its data.
+    """
+    if is_dated:
+        storage.add_dated(tx, node_id)
+    elif storage.is_dated(tx, node_id):
+        raise NotANeighbour
 
 
 def held_seq(tx: Transaction, node_id: str) -> int:
@@ -50,8 +66,11 @@ def held_seq(tx: Transaction, node_id: str) -> int:
     return seq
 
 
-def copy_for(tx: Transaction, identity: Identity, held: int) -> Copy | None:
-    """Return what a neighbour that holds our entries up to `held` is to keep next; None when it has all."""
+def copy_for(tx: Transaction, identity: Identity, held: int, nonce: str | None) -> Copy | None:
+    """Return what a neighbour that holds our entries up to `held` is to keep next; None when it has all.
+
+    nonce: for the answer; None for a box of the first version.
+    """
     acknowledged = journal.acknowledged_seq(tx)
     after_seq = max(held, acknowledged)
     entries = journal.following(tx, after_seq)
@@ -67,7 +86,15 @@ def copy_for(tx: Transaction, identity: Identity, held: int) -> Copy | None:
         head,
         journal.backlog(tx),
     )
-    return Copy(node_id=identity.node_id, after_hash=after_hash.hex(), acknowledged_seq=acknowledged, batch=signed)
+    word = sign_acknowledged(identity.key, identity.node_id, acknowledged, signed.head) if nonce else None
+    return Copy(
+        node_id=identity.node_id,
+        after_hash=after_hash.hex(),
+        acknowledged_seq=acknowledged,
+        batch=signed,
+        acknowledged_signature=word,
+        nonce=nonce,
+    )
 
 
 def waiting(tx: Transaction) -> list[tuple[str, int]]:

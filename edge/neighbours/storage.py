@@ -32,6 +32,9 @@ MIGRATIONS = (
         select node_id, first_seq, last_seq, batch from copies_before order by node_id, first_seq;
     drop table copies_before;
     """,
+    """
+    create table dated (node_id text primary key) strict, without rowid;  -- no repeat of what these say is believed
+    """,
 )
 
 
@@ -86,3 +89,11 @@ def next_of(tx: Transaction, node_id: str) -> Kept | None:
     query = "select first_seq, last_seq, batch from copies where node_id = ? order by first_seq limit 1"
     row = tx.row(query, (node_id,))
     return Kept(node_id, row[0], row[1], Batch.model_validate_json(row[2])) if row else None
+
+
+def is_dated(tx: Transaction, node_id: str) -> bool:
+    return tx.row("select 1 from dated where node_id = ?", (node_id,)) is not None
+
+
+def add_dated(tx: Transaction, node_id: str) -> None:
+    tx.execute("insert or ignore into dated values (?)", (node_id,))

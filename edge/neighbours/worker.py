@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from edge.config import Neighbours as Settings
+from edge.database import Transaction
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
 from edge.neighbours.gateway import HttpNeighbours, NeighbourAway, Neighbours
@@ -15,7 +16,7 @@ from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused
 from shared.errors import Denied
 from shared.events.nodes import CopiesDelivered
 from shared.protocol.batch import Acknowledged
-from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, verify_held
+from shared.protocol.neighbours import Copy, Delivery, Held, NotANeighbour, make_beacon, make_nonce, verify_held
 from shared.workers import Worker, happens, keep_going
 
 log = structlog.get_logger()
@@ -94,8 +95,9 @@ async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> No
         if address in shop.company.addresses.values():
             continue
         try:
-            held = await neighbours.held(address, shop.identity.node_id)
-            _demand_neighbour(shop, held, held.by)
+            nonce = make_nonce()
+            held = await neighbours.held(address, shop.identity.node_id, nonce)
+            await _demand_neighbour(shop, held, held.by, nonce)
         except (NeighbourAway, Denied) as error:
             log.debug("neighbour_away", address=address, problem=str(error))
         else:
@@ -106,13 +108,14 @@ async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str
     """Bring a neighbour up to date with what is unsent; one that is away is passed over until the next time."""
     company = shop.company
     try:
-        if node_id not in company.held:
-            answer = await neighbours.held(address, shop.identity.node_id)
-            _demand_neighbour(shop, answer, node_id)
+        if node_id not in company.held or node_id not in company.dated:  # that of a box of the first version ages
+            nonce = make_nonce()
+            answer = await neighbours.held(address, shop.identity.node_id, nonce)
+            await _demand_neighbour(shop, answer, node_id, nonce)
             company.held[node_id] = answer.seq
-        while copy := await shop.db.transact(service.copy_for, shop.identity, company.held[node_id]):
+        while copy := await shop.db.transact(_copy_for, shop, node_id):
             answer = await neighbours.keep(address, copy)
-            _demand_neighbour(shop, answer, node_id)
+            await _demand_neighbour(shop, answer, node_id, copy.nonce)
             company.held[node_id] = answer.seq
             if answer.seq < copy.batch.last_seq:
                 return  # it lacks what came before; the next round goes on from there
@@ -121,12 +124,24 @@ async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str
         company.held.pop(node_id, None)
 
 
-def _demand_neighbour(shop: Shop, held: Held, node_id: str) -> None:
-    """Raises NotANeighbour unless that neighbour said this of our entries."""
+def _copy_for(tx: Transaction, shop: Shop, node_id: str) -> Copy | None:
+    nonce = make_nonce() if node_id in shop.company.dated else None
+    return service.copy_for(tx, shop.identity, shop.company.held[node_id], nonce)
+
+
+async def _demand_neighbour(shop: Shop, held: Held, node_id: str, nonce: str | None) -> None:
+    """Raises NotANeighbour unless that neighbour said this of our entries, now. nonce: that it was asked with."""
     public_key = _public_key(shop, node_id)
     if public_key is None or (held.by, held.node_id) != (node_id, shop.identity.node_id):
         raise NotANeighbour
+    if held.nonce not in {nonce, None}:
+        raise NotANeighbour
     verify_held(held, public_key)
+    is_dated = held.nonce is not None
+    if not is_dated or node_id not in shop.company.dated:
+        await shop.db.transact(service.demand_dated, node_id, is_dated=is_dated)
+    if is_dated:
+        shop.company.dated.add(node_id)
 
 
 async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient, waits_s: float) -> None:

@@ -27,6 +27,7 @@ from shared.protocol.neighbours import (
     NotANeighbour,
     make_beacon,
     make_held,
+    make_nonce,
     read_beacon,
     verify_beacon,
     verify_copy,
@@ -78,7 +79,7 @@ class Pair:
         return await self.other.db.transact(service.held_seq, NODE.node_id)
 
     async def next_copy(self, held: int = 0) -> Copy:
-        copy = await self.kiosk.db.transact(service.copy_for, self.kiosk.identity, held)
+        copy = await self.kiosk.db.transact(service.copy_for, self.kiosk.identity, held, make_nonce())
         assert copy is not None
         return copy
 
@@ -206,8 +207,8 @@ async def test_strangers_and_we_ourselves_are_no_neighbours(pair: Pair) -> None:
 
 async def test_who_answers_for_a_neighbour_is_not_believed(pair: Pair) -> None:
     class Impostor(HttpNeighbours):
-        async def held(self, address: str, node_id: str) -> Any:
-            return make_held(STRANGER, node_id, OTHER.node_id, 999)
+        async def held(self, address: str, node_id: str, nonce: str) -> Any:
+            return make_held(STRANGER, node_id, OTHER.node_id, 999, nonce)
 
     await pair.till.sell("milk")
     impostor = Impostor()
@@ -221,7 +222,7 @@ async def test_a_neighbour_that_is_away_stops_nobody(pair: Pair) -> None:
     await pair.till.sell("milk")
     await copy_to(pair.kiosk, pair.http, OTHER.node_id, "127.0.0.1:9")
     with pytest.raises(NeighbourAway):
-        await pair.http.held("127.0.0.1:9", NODE.node_id)
+        await pair.http.held("127.0.0.1:9", NODE.node_id, make_nonce())
 
     await pair.copy()
 
@@ -255,7 +256,7 @@ def test_a_beacon_says_who_and_where_and_nobody_else_can() -> None:
         with pytest.raises(NotANeighbour):
             verify_beacon(forged, public_key)
     with pytest.raises(Denied):
-        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3), public_key)
+        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3, None), public_key)
 
 
 @pytest.mark.parametrize("packet", [b"", b"{}", b"\xff\x00", b"[" * 900, b'"x"', b" " * 2_000, b'{"node_id": 1}'])
