@@ -38,4 +38,6 @@ class Company:
 
     addresses: dict[str, str] = field(default_factory=dict)  # by node
     held: dict[str, int] = field(default_factory=dict)  # by node
+    away: set[str] = field(default_factory=set)  # nodes that did not answer where they were heard of last
+    led_to: dict[str, str] = field(default_factory=dict)  # node, by configured address
     dated: set[str] = field(default_factory=set)  # nodes that answer with a nonce; `storage` has all

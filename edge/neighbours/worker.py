@@ -7,16 +7,15 @@ from functools import partial
 import structlog
 
 from edge.config import Neighbours as Settings
-from edge.database import Transaction
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
 from edge.neighbours.gateway import HttpNeighbours, NeighbourAway, Neighbours
-from edge.shop import JOURNAL, Shop
+from edge.shop import JOURNAL, NEIGHBOURS, Shop
 from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
 from shared.errors import Denied
 from shared.events.nodes import CopiesDelivered
 from shared.protocol.batch import Acknowledged
-from shared.protocol.neighbours import Copy, Delivery, Held, NotANeighbour, make_beacon, make_nonce, verify_held
+from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, make_nonce, verify_held
 from shared.workers import Worker, happens, keep_going
 
 log = structlog.get_logger()
@@ -74,25 +73,33 @@ def _found(shop: Shop, node_id: str, address: str) -> None:
         log.info("neighbour_found", node=node_id, address=address)
         shop.company.addresses[node_id] = address
         shop.company.held.pop(node_id, None)
-        shop.hub.announce(JOURNAL)
+        shop.company.away.discard(node_id)
+        shop.hub.announce(NEIGHBOURS)
 
 
 async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
     """Let every neighbour that can be reached keep what head office does not hold."""
-    with shop.hub.watching(JOURNAL) as written:
+    with shop.hub.watching(JOURNAL, NEIGHBOURS) as written:
         while True:
             written.clear()
-            await _look_at(shop, settings, neighbours)
+            await look_at(shop, settings, neighbours)
             for node_id, address in tuple(shop.company.addresses.items()):
                 if node_id in shop.catalogue.neighbours:
                     await copy_to(shop, neighbours, node_id, address)
             await happens(written, within_s=LOOK_EVERY_S)
 
 
-async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Ask at fixed addresses who is there."""
+async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Ask who is there at fixed addresses, except at those of boxes that answer, there or elsewhere.
+
+    A box may have several addresses; which of them is taken does not matter, as long as it stays the same.
+    """
+    company = shop.company
+    at_hand = shop.catalogue.neighbours.keys() - company.away
+    known = {address for node_id, address in company.addresses.items() if node_id in at_hand}
+    known |= {address for address, node_id in company.led_to.items() if node_id in at_hand & company.addresses.keys()}
     for address in settings.addresses:
-        if address in shop.company.addresses.values():
+        if address in known:
             continue
         try:
             nonce = make_nonce()
@@ -100,7 +107,9 @@ async def _look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> No
             await _demand_neighbour(shop, held, held.by, nonce)
         except (NeighbourAway, Denied) as error:
             log.debug("neighbour_away", address=address, problem=str(error))
-        else:
+            continue
+        company.led_to[address] = held.by
+        if held.by not in company.addresses or held.by in company.away:
             _found(shop, held.by, address)
 
 
@@ -108,25 +117,28 @@ async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str
     """Bring a neighbour up to date with what is unsent; one that is away is passed over until the next time."""
     company = shop.company
     try:
-        if node_id not in company.held or node_id not in company.dated:  # that of a box of the first version ages
+        held = company.held.get(node_id)
+        if held is None or node_id not in company.dated:  # what a box of the first version said may be a repeat
             nonce = make_nonce()
             answer = await neighbours.held(address, shop.identity.node_id, nonce)
             await _demand_neighbour(shop, answer, node_id, nonce)
-            company.held[node_id] = answer.seq
-        while copy := await shop.db.transact(_copy_for, shop, node_id):
+            held = company.held[node_id] = answer.seq
+        company.away.discard(node_id)
+        while copy := await shop.db.transact(service.copy_for, shop.identity, held, _nonce_for(shop, node_id)):
             answer = await neighbours.keep(address, copy)
             await _demand_neighbour(shop, answer, node_id, copy.nonce)
-            company.held[node_id] = answer.seq
+            held = company.held[node_id] = answer.seq
             if answer.seq < copy.batch.last_seq:
                 return  # it lacks what came before; the next round goes on from there
     except (NeighbourAway, Denied) as error:
         log.debug("neighbour_away", node=node_id, address=address, problem=str(error))
         company.held.pop(node_id, None)
+        if company.addresses.get(node_id) == address:
+            company.away.add(node_id)
 
 
-def _copy_for(tx: Transaction, shop: Shop, node_id: str) -> Copy | None:
-    nonce = make_nonce() if node_id in shop.company.dated else None
-    return service.copy_for(tx, shop.identity, shop.company.held[node_id], nonce)
+def _nonce_for(shop: Shop, node_id: str) -> str | None:
+    return make_nonce() if node_id in shop.company.dated else None
 
 
 async def _demand_neighbour(shop: Shop, held: Held, node_id: str, nonce: str | None) -> None:
