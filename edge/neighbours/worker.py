@@ -33,7 +33,8 @@ async def keep_company(shop: Shop, settings: Settings, port: int, head_office: H
     http = HttpNeighbours()
     parts: dict[str, Worker] = {
         "telling": partial(_keep_telling, shop, settings, port),
-        "copying": partial(_keep_copying, shop, settings, http),
+        "looking": partial(_keep_looking, shop, settings, http),
+        "copying": partial(_keep_copying, shop, http),
         "delivering": partial(_keep_delivering, shop, head_office, settings.waits_s),
     }
     try:
@@ -47,7 +48,7 @@ async def keep_company(shop: Shop, settings: Settings, port: int, head_office: H
 async def _keep_telling(shop: Shop, settings: Settings, port: int) -> None:
     """Say where we are, and hear where others are; a network that is away is tried again."""
     packet = make_beacon(shop.identity.key, shop.identity.node_id, port)
-    listener = Listener(partial(_public_key, shop), partial(_found, shop))
+    listener = Listener(partial(_public_key, shop), partial(found, shop))
     while True:
         try:
             async with listening(listener, settings.group, settings.beacon_port) as tell:
@@ -68,7 +69,8 @@ def _public_key(shop: Shop, node_id: str) -> str | None:
     return known.public_key if known and node_id != shop.identity.node_id else None
 
 
-def _found(shop: Shop, node_id: str, address: str) -> None:
+def found(shop: Shop, node_id: str, address: str) -> None:
+    """Take note of where a neighbour is from now on."""
     if shop.company.addresses.get(node_id) != address:
         log.info("neighbour_found", node=node_id, address=address)
         shop.company.addresses[node_id] = address
@@ -77,16 +79,36 @@ def _found(shop: Shop, node_id: str, address: str) -> None:
         shop.hub.announce(NEIGHBOURS)
 
 
-async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Let every neighbour that can be reached keep what head office does not hold."""
-    with shop.hub.watching(JOURNAL, NEIGHBOURS) as written:
-        while True:
+async def _keep_looking(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Look for boxes at fixed addresses."""
+    while True:
+        await look_at(shop, settings, neighbours)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _keep_copying(shop: Shop, neighbours: Neighbours) -> None:
+    """Let every neighbour that was found keep what head office does not hold, each at its own pace."""
+    copying: dict[str, asyncio.Task[None]] = {}
+    async with asyncio.TaskGroup() as tasks:
+        with shop.hub.watching(NEIGHBOURS) as news:
+            while True:
+                news.clear()
+                for node_id in shop.company.addresses.keys() & shop.catalogue.neighbours.keys():
+                    if node_id not in copying or copying[node_id].done():
+                        work = partial(_keep_copying_to, shop, neighbours, node_id)
+                        copying[node_id] = tasks.create_task(keep_going("copying", work))
+                await happens(news, within_s=LOOK_EVERY_S)
+
+
+async def _keep_copying_to(shop: Shop, neighbours: Neighbours, node_id: str) -> None:
+    """Let one neighbour keep copies for as long as it is one; while it is away it is asked now and then."""
+    with shop.hub.watching(JOURNAL) as written, shop.hub.watching(NEIGHBOURS) as moved:
+        while node_id in shop.catalogue.neighbours:
             written.clear()
-            await look_at(shop, settings, neighbours)
-            for node_id, address in tuple(shop.company.addresses.items()):
-                if node_id in shop.catalogue.neighbours:
-                    await copy_to(shop, neighbours, node_id, address)
-            await happens(written, within_s=LOOK_EVERY_S)
+            moved.clear()
+            await copy_to(shop, neighbours, node_id, shop.company.addresses[node_id])
+            waits_for = moved if node_id in shop.company.away or moved.is_set() else written
+            await happens(waits_for, within_s=LOOK_EVERY_S)
 
 
 async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
@@ -98,19 +120,22 @@ async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> Non
     at_hand = shop.catalogue.neighbours.keys() - company.away
     known = {address for node_id, address in company.addresses.items() if node_id in at_hand}
     known |= {address for address, node_id in company.led_to.items() if node_id in at_hand & company.addresses.keys()}
-    for address in settings.addresses:
-        if address in known:
-            continue
-        try:
-            nonce = make_nonce()
-            held = await neighbours.held(address, shop.identity.node_id, nonce)
-            await _demand_neighbour(shop, held, held.by, nonce)
-        except (NeighbourAway, Denied) as error:
-            log.debug("neighbour_away", address=address, problem=str(error))
-            continue
-        company.led_to[address] = held.by
-        if held.by not in company.addresses or held.by in company.away:
-            _found(shop, held.by, address)
+    asked = [address for address in settings.addresses if address not in known]
+    await asyncio.gather(*(_ask_who_is_at(shop, neighbours, address) for address in asked))
+
+
+async def _ask_who_is_at(shop: Shop, neighbours: Neighbours, address: str) -> None:
+    company = shop.company
+    try:
+        nonce = make_nonce()
+        held = await neighbours.held(address, shop.identity.node_id, nonce)
+        await _demand_neighbour(shop, held, held.by, nonce)
+    except (NeighbourAway, Denied) as error:
+        log.debug("neighbour_away", address=address, problem=str(error))
+        return
+    company.led_to[address] = held.by
+    if held.by not in company.addresses or held.by in company.away:
+        found(shop, held.by, address)
 
 
 async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str) -> None:

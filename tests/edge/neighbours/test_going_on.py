@@ -10,10 +10,11 @@ import pytest
 from edge.config import Neighbours
 from edge.database import DiskFull, StorageFailed
 from edge.neighbours import service
-from edge.neighbours.gateway import HttpNeighbours
-from edge.neighbours.worker import copy_to, keep_company, look_at
+from edge.neighbours.gateway import ANSWER_TIMEOUT_S, HttpNeighbours
+from edge.neighbours.worker import copy_to, found, keep_company, look_at
 from edge.shop import JOURNAL, Shop
-from tests.edge.neighbours.test_copies import OTHER, Pair, pair
+from tests.edge.neighbours.test_copies import OTHER, STRANGER, Pair, pair
+from tests.edge.small_shop import publish
 from tests.edge.sync.head_office import stranger
 from tests.world import until
 
@@ -95,3 +96,54 @@ async def test_a_box_that_answers_no_more_is_found_at_its_other_address(pair: Pa
     await look_at(pair.kiosk, beside, pair.http)
 
     assert pair.kiosk.company.addresses[OTHER.node_id] == pair.address
+
+
+async def never_answers(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        writer.close()
+
+
+async def test_a_box_that_does_not_answer_delays_no_other(pair: Pair) -> None:
+    dead = "0190a000-0000-7000-8000-000000000031"
+    body = {"id": dead, "name": "dead", "public_key": STRANGER.public_key().public_bytes_raw().hex()}
+    await publish(pair.kiosk.catalogue, ("node", dead, body))
+    silence = await asyncio.start_server(never_answers, "127.0.0.1", 0)
+    silent = "127.0.0.1:{1}".format(*silence.sockets[0].getsockname())
+    pair.kiosk.company.addresses |= {dead: silent, OTHER.node_id: pair.address}  # as beacons told
+    loop = asyncio.get_running_loop()
+
+    async def copied() -> bool:
+        return await pair.held() == 1 + len(sold)
+
+    sold: list[Any] = []
+    begun_s = loop.time()
+    async with in_company(pair.kiosk, silent):
+        while len(sold) < 5:
+            sold.append(await pair.till.sell("milk"))
+            await until(copied)
+        took_s = loop.time() - begun_s
+    silence.close()
+
+    assert took_s < ANSWER_TIMEOUT_S
+    assert dead not in pair.kiosk.company.held
+
+
+async def test_a_box_that_was_away_is_given_what_it_lacks_where_it_is_found(pair: Pair) -> None:
+    pair.kiosk.company.addresses[OTHER.node_id] = "127.0.0.1:9"
+    await pair.till.sell("milk")
+
+    async def missed() -> bool:
+        return OTHER.node_id in pair.kiosk.company.away
+
+    async def copied() -> bool:
+        return await pair.held() == 3
+
+    async with in_company(pair.kiosk):
+        await until(missed)
+        await pair.till.sell("milk")  # wakes nobody who waits for a box that is away
+        found(pair.kiosk, OTHER.node_id, pair.address)
+        await until(copied)
+
+    assert OTHER.node_id not in pair.kiosk.company.away
