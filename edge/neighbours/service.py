@@ -113,16 +113,19 @@ def delivered(tx: Transaction, node_id: str, up_to_seq: int) -> int:
 
 
 def view(tx: Transaction, neighbours: Mapping[str, Neighbour], company: Company) -> NeighboursView:
-    """Return all neighbours, by name."""
-    return NeighboursView(
-        neighbours=tuple(
-            NeighbourView(
-                id=one.id,
-                name=one.name,
-                address=company.addresses.get(one.id),
-                holds_seq=company.held.get(one.id),
-                copies=storage.count(tx, one.id),
-            )
-            for one in sorted(neighbours.values(), key=lambda one: one.name)
-        )
+    """Return all neighbours, by name, and then those that left copies but have no name any more."""
+    names = [(one.id, one.name) for one in sorted(neighbours.values(), key=lambda one: one.name)]
+    names += [(node_id, node_id) for node_id, _ in storage.oldest(tx) if node_id not in neighbours]
+    return NeighboursView(neighbours=tuple(_view(tx, company, node_id, name) for node_id, name in names))
+
+
+def _view(tx: Transaction, company: Company, node_id: str, name: str) -> NeighbourView:
+    refused = company.refused.get(node_id)
+    return NeighbourView(
+        id=node_id,
+        name=name,
+        address=company.addresses.get(node_id),
+        holds_seq=company.held.get(node_id),
+        copies=storage.count(tx, node_id),
+        refused=refused.problem if refused else None,
     )

@@ -1,4 +1,4 @@
-"""Says where this box is, lets neighbours keep what is unsent, and brings to head office what they could not send."""
+"""Says where this box is, hears where the others are, and lets them keep what is unsent."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,13 +9,12 @@ import structlog
 from edge.config import Neighbours as Settings
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
+from edge.neighbours.delivering import keep_delivering
 from edge.neighbours.gateway import HttpNeighbours, NeighbourAway, Neighbours
 from edge.shop import JOURNAL, NEIGHBOURS, Shop
-from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.client import HeadOfficeClient
 from shared.errors import Denied
-from shared.events.nodes import CopiesDelivered
-from shared.protocol.batch import Acknowledged
-from shared.protocol.neighbours import Delivery, Held, NotANeighbour, make_beacon, make_nonce, verify_held
+from shared.protocol.neighbours import Held, NotANeighbour, make_beacon, make_nonce, verify_held
 from shared.workers import Worker, happens, keep_going
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ async def keep_company(shop: Shop, settings: Settings, port: int, head_office: H
         "telling": partial(_keep_telling, shop, settings, port),
         "looking": partial(_keep_looking, shop, settings, http),
         "copying": partial(_keep_copying, shop, http),
-        "delivering": partial(_keep_delivering, shop, head_office, settings.waits_s),
+        "delivering": partial(keep_delivering, shop, head_office, settings.waits_s),
     }
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -179,41 +178,3 @@ async def _demand_neighbour(shop: Shop, held: Held, node_id: str, nonce: str | N
         await shop.db.transact(service.demand_dated, node_id, is_dated=is_dated)
     if is_dated:
         shop.company.dated.add(node_id)
-
-
-async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient, waits_s: float) -> None:
-    """Bring to head office what neighbours wrote and it still lacks after a while."""
-    seen: set[tuple[str, int]] = set()
-    while True:
-        waiting = set(await shop.db.transact(service.waiting))
-        if shop.line.online:
-            for node_id, _ in waiting & seen:
-                await deliver(shop, head_office, node_id)
-        seen = waiting
-        await asyncio.sleep(waits_s)
-
-
-async def deliver(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> None:
-    """Bring a neighbour's entries to head office as far as it lacks them; what it has is forgotten here."""
-    try:
-        held = await head_office.get(f"/api/journal/copies/{node_id}", Acknowledged)
-        await shop.db.transact(service.delivered, node_id, held.seq)
-        answer = held
-        while kept := await shop.db.transact(service.next_of, node_id):
-            delivery = Delivery(node_id=node_id, batch=kept.batch)
-            answer = await head_office.send("/api/journal/copies", delivery, Acknowledged)
-            if answer.seq < kept.last_seq:  # what comes before was never here
-                log.warning("copies_leave_a_gap", node=node_id, first_seq=kept.first_seq, head_office_has=answer.seq)
-                break
-            await shop.db.transact(service.delivered, node_id, answer.seq)
-    except (HeadOfficeAway, HeadOfficeSilent) as error:
-        log.info("copies_not_delivered", node=node_id, problem=str(error))
-        return
-    except HeadOfficeRefused as error:
-        log.warning("copies_refused", node=node_id, problem=str(error))
-        return
-    if answer.seq > held.seq:
-        log.info("copies_delivered", node=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
-        fact = CopiesDelivered(node_id=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
-        await shop.db.transact(shop.record, fact)
-        shop.entry_written()
