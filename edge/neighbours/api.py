@@ -34,7 +34,7 @@ async def keep_copy(request: web.Request, body: Copy) -> Held:
     verify_copy(body, neighbour.public_key)
     if shutil.disk_usage(shop.db.path.parent).free < service.FREE_BYTES_MIN:
         raise service.NoRoomForCopies
-    seq = await shop.db.transact(service.keep, body, neighbour)
+    seq = await shop.db.transact(service.keep, body, neighbour, shop.identity.enrolled.signing_key)
     return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq, body.nonce)
 
 

@@ -15,6 +15,7 @@ from shared.protocol.neighbours import Delivery
 
 log = structlog.get_logger()
 
+NO_SUCH_NODE = "not-found"
 REFUSED_RETRY_S = 3_600.0  # a person must do something at head office first
 
 
@@ -56,7 +57,7 @@ async def deliver(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> No
 
 async def _bring(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> None:
     """Raises what the client raises."""
-    held = await head_office.get(f"/api/journal/copies/{node_id}", Acknowledged)
+    held = await _ask_held(shop, head_office, node_id)
     await shop.db.transact(service.delivered, node_id, held.seq)
     while kept := await shop.db.transact(service.next_of, node_id):
         delivery = Delivery(node_id=node_id, batch=kept.batch)
@@ -68,6 +69,21 @@ async def _bring(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> Non
             log.warning("copies_leave_a_gap", node=node_id, first_seq=kept.first_seq, head_office_has=answer.seq)
             return
         await shop.db.transact(service.delivered, node_id, answer.seq)
+
+
+async def _ask_held(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> Acknowledged:
+    """Ask how far head office holds a neighbour's journal; if it has forgotten the neighbour, remind it.
+
+    A head office that was restored from a copy of before the enrolment has. Raises what the client raises.
+    """
+    try:
+        return await head_office.get(f"/api/journal/copies/{node_id}", Acknowledged)
+    except HeadOfficeRefused as error:
+        proof = await shop.db.transact(service.proof_of, node_id)
+        if error.facts.get("code") != NO_SUCH_NODE or proof is None:
+            raise
+        log.warning("neighbour_was_forgotten", node=node_id)
+    return await head_office.send("/api/returns/neighbours", proof, Acknowledged)
 
 
 async def _write_down(shop: Shop, node_id: str) -> None:

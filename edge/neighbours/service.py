@@ -9,7 +9,8 @@ from edge.neighbours import storage
 from edge.neighbours.models import Company, Kept, NeighboursView, NeighbourView
 from shared.errors import Unavailable
 from shared.protocol import batch
-from shared.protocol.neighbours import Copy, Neighbour, NotANeighbour, sign_acknowledged
+from shared.protocol.enrolment import BadCertificate, read_certificate
+from shared.protocol.neighbours import Copy, Neighbour, NeighbourReturn, NotANeighbour, sign_acknowledged
 
 ENTRIES_MAX = 100_000  # of one neighbour: a busy box's month without a line
 FREE_BYTES_MIN = 200_000_000  # on this box's disk: its own sales come before copies of others'
@@ -27,14 +28,16 @@ class NoRoomForCopies(Unavailable):
     hint = "Free space on the data partition; copies are kept again by themselves."
 
 
-def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
+def keep(tx: Transaction, copy: Copy, neighbour: Neighbour, signing_key: str | None) -> int:
     """Keep what a neighbour wrote, and forget what head office has; returns the last entry that is held here.
 
     copy: verified. A repeat changes nothing, whatever stands in it; one that would leave a gap is not taken, and the
-    answer tells where to go on. Raises TooManyCopies, NotANeighbour.
+    answer tells where to go on. signing_key: head office's, if it is known here. Raises TooManyCopies, NotANeighbour.
     """
     is_signed = copy.acknowledged_signature is not None
     demand_dated(tx, copy.node_id, is_dated=is_signed)
+    if copy.certificate is not None and signing_key is not None:
+        _keep_certificate(tx, copy.certificate, neighbour, signing_key)
     newest_first, held = storage.newest(tx, copy.node_id) or (0, 0)
     is_repeat = copy.batch.last_seq <= held or copy.batch.first_seq <= newest_first
     if is_repeat:
@@ -47,6 +50,24 @@ def keep(tx: Transaction, copy: Copy, neighbour: Neighbour) -> int:
         raise TooManyCopies(name=neighbour.name)
     storage.add(tx, copy.node_id, copy.batch)
     return copy.batch.last_seq
+
+
+def _keep_certificate(tx: Transaction, certificate: str, neighbour: Neighbour, signing_key: str) -> None:
+    """Keep what head office said of a neighbour; what it did not say of this one is passed over."""
+    if storage.certificate(tx, neighbour.id) == certificate:
+        return
+    try:
+        shown = read_certificate(certificate, signing_key)
+    except BadCertificate:
+        return
+    if (shown.node_id, shown.public_key) == (neighbour.id, neighbour.public_key):
+        storage.keep_certificate(tx, neighbour.id, certificate)
+
+
+def proof_of(tx: Transaction, node_id: str) -> NeighbourReturn | None:
+    """Return what proves to a head office that forgot a neighbour that it was one; None where that is not here."""
+    certificate, kept = storage.certificate(tx, node_id), storage.next_of(tx, node_id)
+    return NeighbourReturn(certificate=certificate, batch=kept.batch) if certificate and kept else None
 
 
 def demand_dated(tx: Transaction, node_id: str, *, is_dated: bool) -> None:
@@ -94,6 +115,7 @@ def copy_for(tx: Transaction, identity: Identity, held: int, nonce: str | None) 
         batch=signed,
         acknowledged_signature=word,
         nonce=nonce,
+        certificate=identity.enrolled.certificate if nonce else None,
     )
 
 

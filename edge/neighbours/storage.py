@@ -35,6 +35,12 @@ MIGRATIONS = (
     """
     create table dated (node_id text primary key) strict, without rowid;  -- no repeat of what these say is believed
     """,
+    """
+    create table neighbours_certificates (
+        node_id text primary key,
+        certificate text not null
+    ) strict, without rowid;
+    """,
 )
 
 
@@ -97,3 +103,14 @@ def is_dated(tx: Transaction, node_id: str) -> bool:
 
 def add_dated(tx: Transaction, node_id: str) -> None:
     tx.execute("insert or ignore into dated values (?)", (node_id,))
+
+
+def certificate(tx: Transaction, node_id: str) -> str | None:
+    """Return what head office said of a node."""
+    query = "select certificate from neighbours_certificates where node_id = ?"
+    found: str | None = tx.value(query, (node_id,))
+    return found
+
+
+def keep_certificate(tx: Transaction, node_id: str, certificate: str) -> None:
+    tx.execute("insert or replace into neighbours_certificates values (?, ?)", (node_id, certificate))

@@ -27,7 +27,7 @@ from shared.model.strict import Code, Count, Id, Strict, Tolerant
 from shared.protocol import batch as batches
 from shared.protocol import entry
 from shared.protocol.batch import Batch, BrokenChain, HexDigest
-from shared.protocol.enrolment import PublicKey
+from shared.protocol.enrolment import PublicKey, SignedCertificate
 
 BEACON_BYTES_MAX = 1_000  # one packet
 NONCE_BYTES = 16
@@ -79,6 +79,8 @@ class Copy(Strict):
     # By the node, of `acknowledged_seq` and the batch's head. None, as the next: to or from a box of the first version.
     acknowledged_signature: Annotated[Signature | None, Field(exclude_if=_is_none)] = None
     nonce: Annotated[Nonce | None, Field(exclude_if=_is_none)] = None  # for the answer
+    # What head office said of the node, for the case that it forgets it and the node is no more.
+    certificate: Annotated[SignedCertificate | None, Field(exclude_if=_is_none)] = None
 
 
 class Held(Strict):
@@ -101,6 +103,13 @@ class Delivery(Strict):
     """Entries of a node that its neighbour brings to head office, signed by the node itself."""
 
     node_id: Id
+    batch: Batch
+
+
+class NeighbourReturn(Strict):
+    """A neighbour shows what head office once said of a node that it does not know, and what that node signed."""
+
+    certificate: SignedCertificate
     batch: Batch
 
 

@@ -41,6 +41,7 @@ OTHER = Enrolled(
     tenant_id=TENANT_ID,
     store_id=STORE_ID,
     series="T1K2",
+    signing_key=NODE.signing_key,
 )
 STRANGER = Ed25519PrivateKey.generate()
 

@@ -4,18 +4,22 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from edge.database import DiskFull
-from edge.neighbours import service
+from edge.neighbours import service, storage
 from edge.neighbours.delivering import REFUSED_RETRY_S, deliver, keep_delivering
 from edge.shop import Shop
 from edge.sync.client import HeadOfficeClient
 from shared.protocol.batch import Acknowledged
+from shared.protocol.enrolment import Certificate, certify
+from shared.protocol.snapshot import new_key
 from tests.edge.neighbours.test_copies import NODE, OTHER, Pair, pair
-from tests.edge.small_shop import STAFF, HandClock, open_till, publish
+from tests.edge.small_shop import SIGNING_KEY, STAFF, HandClock, open_till, publish
 from tests.edge.sync.head_office import Answer, Stage, playing, says, stranger
 from tests.world import until
 
@@ -128,3 +132,60 @@ async def test_copies_that_are_taken_after_all_are_not_shown_as_refused(pair: Pa
 
     assert pair.other.company.refused == {}
     assert await pair.held() == 0
+
+
+SIGNER = Certificate(
+    node_id=NODE.node_id,
+    node_name=NODE.node_name,
+    tenant_id=NODE.tenant_id,
+    store_id=NODE.store_id,
+    series=NODE.series,
+    public_key="0" * 64,
+)
+
+
+def certified(pair: Pair, key: bytes = SIGNING_KEY) -> str:
+    """Let head office say who the kiosk is; returns what it says."""
+    public_key = pair.kiosk.identity.key.public_key().public_bytes_raw().hex()
+    said = certify(SIGNER.model_copy(update={"public_key": public_key}), key)
+    identity = pair.kiosk.identity
+    enrolled = identity.enrolled.model_copy(update={"certificate": said})
+    pair.kiosk.identity = replace(identity, enrolled=enrolled)
+    return said
+
+
+async def test_a_head_office_that_forgot_a_box_is_shown_its_certificate(pair: Pair) -> None:
+    certificate = certified(pair)
+    await leave_copies(pair)
+    bodies: list[Any] = []
+
+    async def known_again(request: web.Request) -> web.Response:
+        bodies.append(await request.json())
+        return web.json_response({"seq": 0, "head": "0" * 64})
+
+    stage = await bring(pair, UNKNOWN_NODE, known_again, holds(2), holds(3))
+
+    assert [request.path for request in stage.asked[1:]] == ["/api/returns/neighbours", *["/api/journal/copies"] * 2]
+    assert (bodies[0]["certificate"], bodies[0]["batch"]["first_seq"]) == (certificate, 1)
+    assert await pair.held() == 0
+    assert pair.other.company.refused == {}
+
+
+async def test_a_head_office_without_that_door_has_refused(pair: Pair) -> None:
+    certified(pair)
+    await leave_copies(pair)
+
+    await bring(pair, UNKNOWN_NODE, UNKNOWN_NODE)
+
+    assert await pair.held() == 3
+    assert NODE.node_id in pair.other.company.refused
+
+
+async def test_a_certificate_that_head_office_did_not_make_is_not_kept(pair: Pair) -> None:
+    sound = certified(pair)
+    await leave_copies(pair)
+    certified(pair, key=new_key())
+    await leave_copies(pair)
+
+    assert await pair.other.db.transact(storage.certificate, NODE.node_id) == sound
+    assert await pair.held() == 5
