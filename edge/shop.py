@@ -43,6 +43,7 @@ from shared.promotions.pack import Pack
 PRINTING = "printing"  # a print job was queued
 JOURNAL = "journal"  # an entry was written
 FACTS = "facts"  # a basket, an order or a device changed; the broker tells the store
+NEIGHBOURS = "neighbours"  # another box of the store was found, or found elsewhere
 DEVICES = "devices"  # one of them is doing better or worse
 
 TOLD_MAX = 1_000  # messages kept while the broker is away

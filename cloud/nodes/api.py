@@ -18,11 +18,13 @@ from cloud.sync import feed, intake, snapshot
 from cloud.sync.positions import Position
 from shared.api.files import send_file, send_pieces
 from shared.api.routes import Routes
+from shared.errors import NotFound
 from shared.model.strict import Count, Id, Strict
+from shared.protocol import batch as batches
 from shared.protocol.batch import Acknowledged, Backlog, BadSignature, Batch, BrokenChain, HexDigest
-from shared.protocol.enrolment import Certificate, Enrolled, ReturnRequest
+from shared.protocol.enrolment import Certificate, Enrolled, ReturnRequest, read_certificate
 from shared.protocol.feed import WAIT_S_MAX, FeedPage
-from shared.protocol.neighbours import Delivery
+from shared.protocol.neighbours import Delivery, NeighbourReturn
 from shared.protocol.snapshot import CODING, HEADER
 from shared.workers import happens
 
@@ -151,6 +153,25 @@ async def come_back(request: web.Request, body: ReturnRequest) -> Enrolled:
     enrolled = await head_office.db.write(_take_in_again, shown, head_office.clock.now())
     head_office.tenant_changed(enrolled.tenant_id)
     return enrolled.model_copy(update={"signing_key": head_office.signing_key})
+
+
+@routes.post("/api/returns/neighbours", summary="Make a node of the store known again that is no more")
+async def bring_back(request: web.Request, body: NeighbourReturn) -> Acknowledged:
+    """Its certificate says whose it is, a batch that it signed that the caller has entries of it. Safe to repeat."""
+    by = await callers.node_of(request)
+    head_office = request.app[HEAD_OFFICE]
+    shown = read_certificate(body.certificate, head_office.signing_key)
+    if (shown.tenant_id, shown.store_id) != (by.tenant_id, by.store_id):
+        raise NotFound(kind="node", node=shown.node_id)
+    batches.verify(body.batch, bytes.fromhex(shown.public_key), shown.node_id)
+    acknowledged = await head_office.write_for(by, _bring_back, by, shown, head_office.clock.now())
+    head_office.tenant_changed(by.tenant_id)
+    return acknowledged
+
+
+def _bring_back(tx: Transaction, by: Node, shown: Certificate, now: datetime) -> Acknowledged:
+    _take_in_again(tx, shown, now)
+    return intake.held(tx, fleet.neighbour_of(tx, by, shown.node_id))
 
 
 def _take_in_again(tx: Transaction, shown: Certificate, now: datetime) -> Enrolled:

@@ -14,7 +14,7 @@ from edge.shop import SHOP, Shop
 from shared.api.problems import answer_errors
 from shared.api.routes import Route, Routes, install
 from shared.model.strict import Id
-from shared.protocol.neighbours import PROOF_HEADER, Copy, Held, make_held, verify_copy
+from shared.protocol.neighbours import PROOF_HEADER, Copy, Held, HeldQuery, make_held, verify_copy
 
 routes = Routes("neighbours")
 between = Routes("neighbours")  # what boxes say to each other
@@ -35,16 +35,16 @@ async def keep_copy(request: web.Request, body: Copy) -> Held:
     verify_copy(body, neighbour.public_key)
     if shutil.disk_usage(shop.db.path.parent).free < service.FREE_BYTES_MIN:
         raise service.NoRoomForCopies
-    seq = await shop.db.transact(service.keep, body, neighbour)
-    return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq)
+    seq = await shop.db.transact(service.keep, body, neighbour, shop.identity.enrolled.signing_key)
+    return make_held(shop.identity.key, body.node_id, shop.identity.node_id, seq, body.nonce)
 
 
 @between.get("/copies/{node_id}", summary="How far a neighbour's entries are held here")
-async def show_held(request: web.Request, node_id: Id) -> Held:
+async def show_held(request: web.Request, node_id: Id, query: HeldQuery) -> Held:
     shop = request.app[SHOP]
     service.neighbour(shop.catalogue.neighbours, shop.identity.node_id, node_id)
     seq = await shop.db.transact(service.held_seq, node_id)
-    return make_held(shop.identity.key, node_id, shop.identity.node_id, seq)
+    return make_held(shop.identity.key, node_id, shop.identity.node_id, seq, query.nonce)
 
 
 @web.middleware

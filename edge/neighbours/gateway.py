@@ -12,8 +12,8 @@ ANSWER_BYTES_MAX = 10_000
 class Neighbours(Protocol):
     """Other boxes, by address."""
 
-    async def held(self, address: str, node_id: str) -> Held:
-        """Ask how far a node's entries are held there. Raises NeighbourAway."""
+    async def held(self, address: str, node_id: str, nonce: str) -> Held:
+        """Ask how far a node's entries are held there. nonce: for the answer. Raises NeighbourAway."""
 
     async def keep(self, address: str, node_id: str, copy: Copy) -> Held:
         """Let our entries be kept there, by that node. Raises NeighbourAway."""
@@ -28,8 +28,8 @@ class HttpNeighbours:
     async def close(self) -> None:
         await self._caller.close()
 
-    async def held(self, address: str, node_id: str) -> Held:
-        return await self._caller.ask("GET", address, f"/copies/{node_id}", Held, ANSWER_BYTES_MAX)
+    async def held(self, address: str, node_id: str, nonce: str) -> Held:
+        return await self._caller.ask("GET", address, f"/copies/{node_id}?nonce={nonce}", Held, ANSWER_BYTES_MAX)
 
     async def keep(self, address: str, node_id: str, copy: Copy) -> Held:
         return await self._caller.bring(address, node_id, "/copies", copy, Held, ANSWER_BYTES_MAX)

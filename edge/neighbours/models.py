@@ -15,10 +15,11 @@ class NeighbourView(Strict):
     address: str | None  # where it was heard of last
     holds_seq: int | None  # how far it holds our entries
     copies: int  # of its entries that are kept here
+    refused: str | None = None  # why head office does not take these; it is asked again every hour
 
 
 class NeighboursView(Strict):
-    """All other boxes of this store."""
+    """All other boxes of this store, and those whose entries are kept here although nobody knows them any more."""
 
     neighbours: tuple[NeighbourView, ...]
 
@@ -33,6 +34,14 @@ class Kept:
     batch: Batch
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Copies of a node that head office does not take."""
+
+    problem: str  # as head office says it
+    until_s: float  # monotonic: from then on it is asked again
+
+
 @dataclass(slots=True)
 class Company:
     """Where neighbours are, and how far each holds our entries. All of it is found again after a restart."""
@@ -41,3 +50,9 @@ class Company:
     held: dict[str, int] = field(default_factory=dict)  # by node; only while it answers at its address
     turns: dict[str, Turn] = field(default_factory=dict)  # of the newest beacon, by node
     told: int = 0  # beacons that this box sent since its start
+    refused: dict[str, Refusal] = field(default_factory=dict)  # by node
+    # First and last entry of each node that were brought to head office, which the journal does not tell yet.
+    brought: dict[str, tuple[int, int]] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)  # nodes that did not answer where they were heard of last
+    led_to: dict[str, str] = field(default_factory=dict)  # node, by configured address
+    dated: set[str] = field(default_factory=set)  # nodes that answer with a nonce; `storage` has all

@@ -1,4 +1,4 @@
-"""Says where this box is, lets neighbours keep what is unsent, and brings to head office what they could not send."""
+"""Says where this box is, hears where the others are, and lets them keep what is unsent."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,14 +11,13 @@ from edge.config import Neighbours as Settings
 from edge.neighbours import service
 from edge.neighbours.beacon import Listener, listening
 from edge.neighbours.calling import NeighbourAway
+from edge.neighbours.delivering import keep_delivering
 from edge.neighbours.gateway import HttpNeighbours, Neighbours
-from edge.shop import JOURNAL, Shop
-from edge.sync.client import HeadOfficeAway, HeadOfficeClient, HeadOfficeRefused, HeadOfficeSilent
+from edge.shop import JOURNAL, NEIGHBOURS, Shop
+from edge.sync.client import HeadOfficeClient
 from shared.errors import Denied
-from shared.events.nodes import CopiesDelivered
-from shared.protocol.batch import Acknowledged
-from shared.protocol.neighbours import Beacon, Delivery, Held, NotANeighbour, make_beacon, verify_held
-from shared.workers import happens
+from shared.protocol.neighbours import Beacon, Held, NotANeighbour, make_beacon, make_nonce, verify_held
+from shared.workers import Worker, happens, keep_going
 
 log = structlog.get_logger()
 
@@ -28,13 +27,21 @@ NETWORK_RETRY_S = 10.0
 
 
 async def keep_company(shop: Shop, settings: Settings, port: int, head_office: HeadOfficeClient) -> None:
-    """Be a neighbour for as long as the daemon runs. port: where others reach us."""
+    """Be a neighbour for as long as the daemon runs. port: where others reach us.
+
+    Each part goes on by itself: what ends one of them for a moment, as a full disk does, disturbs no other.
+    """
     http = HttpNeighbours(shop.identity)
+    parts: dict[str, Worker] = {
+        "telling": partial(_keep_telling, shop, settings, port),
+        "looking": partial(_keep_looking, shop, settings, http),
+        "copying": partial(_keep_copying, shop, http),
+        "delivering": partial(keep_delivering, shop, head_office, settings.waits_s),
+    }
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_keep_telling(shop, settings, port))
-            tasks.create_task(_keep_copying(shop, settings, http))
-            tasks.create_task(_keep_delivering(shop, head_office, settings.waits_s))
+            for name, work in parts.items():
+                tasks.create_task(keep_going(name, work))
     finally:
         await http.close()
 
@@ -80,104 +87,116 @@ def heard(shop: Shop, beacon: Beacon, address: str) -> None:
         is_news = beacon.turn > company.turns.get(node_id, (0, 0))
         company.turns[node_id] = max(beacon.turn, company.turns.get(node_id, (0, 0)))
     if is_news:
-        _found(shop, node_id, address)
+        found(shop, node_id, address)
 
 
-def _found(shop: Shop, node_id: str, address: str) -> None:
+def found(shop: Shop, node_id: str, address: str) -> None:
+    """Take note of where a neighbour is from now on."""
     if shop.company.addresses.get(node_id) != address:
         log.info("neighbour_found", node=node_id, address=address)
         shop.company.addresses[node_id] = address
         shop.company.held.pop(node_id, None)
-        shop.hub.announce(JOURNAL)
+        shop.company.away.discard(node_id)
+        shop.hub.announce(NEIGHBOURS)
 
 
-async def _keep_copying(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Let every neighbour that can be reached keep what head office does not hold."""
-    with shop.hub.watching(JOURNAL) as written:
-        while True:
+async def _keep_looking(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
+    """Look for boxes at fixed addresses."""
+    while True:
+        await look_at(shop, settings, neighbours)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _keep_copying(shop: Shop, neighbours: Neighbours) -> None:
+    """Let every neighbour that was found keep what head office does not hold, each at its own pace."""
+    copying: dict[str, asyncio.Task[None]] = {}
+    async with asyncio.TaskGroup() as tasks:
+        with shop.hub.watching(NEIGHBOURS) as news:
+            while True:
+                news.clear()
+                for node_id in shop.company.addresses.keys() & shop.catalogue.neighbours.keys():
+                    if node_id not in copying or copying[node_id].done():
+                        work = partial(_keep_copying_to, shop, neighbours, node_id)
+                        copying[node_id] = tasks.create_task(keep_going("copying", work))
+                await happens(news, within_s=LOOK_EVERY_S)
+
+
+async def _keep_copying_to(shop: Shop, neighbours: Neighbours, node_id: str) -> None:
+    """Let one neighbour keep copies for as long as it is one; while it is away it is asked now and then."""
+    with shop.hub.watching(JOURNAL) as written, shop.hub.watching(NEIGHBOURS) as moved:
+        while node_id in shop.catalogue.neighbours:
             written.clear()
-            await look_at(shop, settings, neighbours)
-            for node_id, address in tuple(shop.company.addresses.items()):
-                if node_id in shop.catalogue.neighbours:
-                    await copy_to(shop, neighbours, node_id, address)
-            await happens(written, within_s=LOOK_EVERY_S)
+            moved.clear()
+            await copy_to(shop, neighbours, node_id, shop.company.addresses[node_id])
+            waits_for = moved if node_id in shop.company.away or moved.is_set() else written
+            await happens(waits_for, within_s=LOOK_EVERY_S)
 
 
 async def look_at(shop: Shop, settings: Settings, neighbours: Neighbours) -> None:
-    """Ask at fixed addresses who is there; where one was that is no neighbour any more, another may be now."""
-    known = {address for node_id, address in shop.company.addresses.items() if node_id in shop.catalogue.neighbours}
-    for address in settings.addresses:
-        if address in known:
-            continue
-        try:
-            held = await neighbours.held(address, shop.identity.node_id)
-            _demand_neighbour(shop, held, held.by)
-        except (NeighbourAway, Denied) as error:
-            log.debug("neighbour_away", address=address, problem=str(error))
-        else:
-            _found(shop, held.by, address)
+    """Ask who is there at fixed addresses, except at those of boxes that answer, there or elsewhere.
+
+    A box may have several addresses; which of them is taken does not matter, as long as it stays the same.
+    """
+    company = shop.company
+    at_hand = shop.catalogue.neighbours.keys() - company.away
+    known = {address for node_id, address in company.addresses.items() if node_id in at_hand}
+    known |= {address for address, node_id in company.led_to.items() if node_id in at_hand & company.addresses.keys()}
+    asked = [address for address in settings.addresses if address not in known]
+    await asyncio.gather(*(_ask_who_is_at(shop, neighbours, address) for address in asked))
+
+
+async def _ask_who_is_at(shop: Shop, neighbours: Neighbours, address: str) -> None:
+    company = shop.company
+    try:
+        nonce = make_nonce()
+        held = await neighbours.held(address, shop.identity.node_id, nonce)
+        await _demand_neighbour(shop, held, held.by, nonce)
+    except (NeighbourAway, Denied) as error:
+        log.debug("neighbour_away", address=address, problem=str(error))
+        return
+    company.led_to[address] = held.by
+    if held.by not in company.addresses or held.by in company.away:
+        found(shop, held.by, address)
 
 
 async def copy_to(shop: Shop, neighbours: Neighbours, node_id: str, address: str) -> None:
     """Bring a neighbour up to date with what is unsent; one that is away is passed over until the next time."""
     company = shop.company
     try:
-        if node_id not in company.held:
-            answer = await neighbours.held(address, shop.identity.node_id)
-            _demand_neighbour(shop, answer, node_id)
-            company.held[node_id] = answer.seq
-        while copy := await shop.db.transact(service.copy_for, shop.identity, company.held[node_id]):
+        held = company.held.get(node_id)
+        if held is None or node_id not in company.dated:  # what a box of the first version said may be a repeat
+            nonce = make_nonce()
+            answer = await neighbours.held(address, shop.identity.node_id, nonce)
+            await _demand_neighbour(shop, answer, node_id, nonce)
+            held = company.held[node_id] = answer.seq
+        company.away.discard(node_id)
+        while copy := await shop.db.transact(service.copy_for, shop.identity, held, _nonce_for(shop, node_id)):
             answer = await neighbours.keep(address, node_id, copy)
-            _demand_neighbour(shop, answer, node_id)
-            company.held[node_id] = answer.seq
+            await _demand_neighbour(shop, answer, node_id, copy.nonce)
+            held = company.held[node_id] = answer.seq
             if answer.seq < copy.batch.last_seq:
                 return  # it lacks what came before; the next round goes on from there
     except (NeighbourAway, Denied) as error:
         log.debug("neighbour_away", node=node_id, address=address, problem=str(error))
         company.held.pop(node_id, None)
+        if company.addresses.get(node_id) == address:
+            company.away.add(node_id)
 
 
-def _demand_neighbour(shop: Shop, held: Held, node_id: str) -> None:
-    """Raises NotANeighbour unless that neighbour said this of our entries."""
+def _nonce_for(shop: Shop, node_id: str) -> str | None:
+    return make_nonce() if node_id in shop.company.dated else None
+
+
+async def _demand_neighbour(shop: Shop, held: Held, node_id: str, nonce: str | None) -> None:
+    """Raises NotANeighbour unless that neighbour said this of our entries, now. nonce: that it was asked with."""
     public_key = _public_key(shop, node_id)
     if public_key is None or (held.by, held.node_id) != (node_id, shop.identity.node_id):
         raise NotANeighbour
+    if held.nonce not in {nonce, None}:
+        raise NotANeighbour
     verify_held(held, public_key)
-
-
-async def _keep_delivering(shop: Shop, head_office: HeadOfficeClient, waits_s: float) -> None:
-    """Bring to head office what neighbours wrote and it still lacks after a while."""
-    seen: set[tuple[str, int]] = set()
-    while True:
-        waiting = set(await shop.db.transact(service.waiting))
-        if shop.line.online:
-            for node_id, _ in waiting & seen:
-                await deliver(shop, head_office, node_id)
-        seen = waiting
-        await asyncio.sleep(waits_s)
-
-
-async def deliver(shop: Shop, head_office: HeadOfficeClient, node_id: str) -> None:
-    """Bring a neighbour's entries to head office as far as it lacks them; what it has is forgotten here."""
-    try:
-        held = await head_office.get(f"/api/journal/copies/{node_id}", Acknowledged)
-        await shop.db.transact(service.delivered, node_id, held.seq)
-        answer = held
-        while kept := await shop.db.transact(service.next_of, node_id):
-            delivery = Delivery(node_id=node_id, batch=kept.batch)
-            answer = await head_office.send("/api/journal/copies", delivery, Acknowledged)
-            if answer.seq < kept.last_seq:  # what comes before was never here
-                log.warning("copies_leave_a_gap", node=node_id, first_seq=kept.first_seq, head_office_has=answer.seq)
-                break
-            await shop.db.transact(service.delivered, node_id, answer.seq)
-    except (HeadOfficeAway, HeadOfficeSilent) as error:
-        log.info("copies_not_delivered", node=node_id, problem=str(error))
-        return
-    except HeadOfficeRefused as error:
-        log.warning("copies_refused", node=node_id, problem=str(error))
-        return
-    if answer.seq > held.seq:
-        log.info("copies_delivered", node=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
-        fact = CopiesDelivered(node_id=node_id, first_seq=held.seq + 1, last_seq=answer.seq)
-        await shop.db.transact(shop.record, fact)
-        shop.entry_written()
+    is_dated = held.nonce is not None
+    if not is_dated or node_id not in shop.company.dated:
+        await shop.db.transact(service.demand_dated, node_id, is_dated=is_dated)
+    if is_dated:
+        shop.company.dated.add(node_id)

@@ -10,7 +10,7 @@ import pytest
 from cloud.app import DOORS
 from shared import ids
 from tests.cloud.boxes import Box, an_id
-from tests.cloud.world import STORE, Tenant, World, open_world, send
+from tests.cloud.world import STORE, Tenant, World, knock_as, open_world, send
 
 BODIES = 50
 SEED = 20260302
@@ -105,6 +105,7 @@ SOUND: dict[str, Any] = {
     "/api/journal/copies": None,
     "/api/contacts": {"unsent": 1, "oldest_unsent_at": "2026-03-02T09:00:00Z"},
     "/api/returns": {"certificate": "bm9uZQ==.bm9uZQ=="},
+    "/api/returns/neighbours": None,
     "/api/payments": {"id": an_id(1), "amount_minor": 1, "currency": "GBP", "card": "test-approved"},
     "/api/payments/void": {"id": an_id(1)},
 }
@@ -135,6 +136,9 @@ async def test_no_body_makes_a_door_fail(tmp_path: Path, route: Any) -> None:
         sound = SOUND[route.path] if SOUND[route.path] is not None else json.loads(box.batch().model_dump_json())
         if route.path == "/api/journal/copies":
             sound = {"node_id": box.id, "batch": sound}
+        if route.path == "/api/returns/neighbours":
+            told = await knock_as(world, box, "GET", "/api/enrolment")
+            sound = {"certificate": told.body["certificate"], "batch": sound}
         named = {
             "node_id": box.id,
             "seq": 2,

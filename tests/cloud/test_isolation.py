@@ -109,6 +109,7 @@ DOORS_CALLED = {
     ("POST", "/api/contacts"): Knock("node", {"unsent": 7}),
     ("GET", "/api/enrolment"): Knock("node"),
     ("POST", "/api/returns"): Knock("node", {"certificate": "alpha.alpha"}),
+    ("POST", "/api/returns/neighbours"): Knock("node"),
     ("GET", "/api/feed"): Knock("node"),
     ("GET", "/api/feed/snapshot"): Knock("node"),
     ("POST", "/api/payments"): Knock("node", PAYMENT),
@@ -240,6 +241,8 @@ async def knock(
         options = {"data": batch, "headers": {"Content-Type": "application/json"}}
     if path == "/api/journal/copies":
         options = {"json": {"node_id": ids["node_id"], "batch": json.loads(batch)}}
+    if path == "/api/returns/neighbours":
+        options = {"json": {"certificate": "alpha.alpha", "batch": json.loads(batch)}}
     if asked.csv is not None:
         options = {"data": asked.csv.encode(), "headers": {"Content-Type": "text/csv"}}
     if key is not None:

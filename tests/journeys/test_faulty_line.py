@@ -30,7 +30,7 @@ from edge.sync.enrol import enrol
 from shared.api.routes import Route
 from shared.clock import SystemClock
 from shared.events.nodes import NodeStarted
-from shared.protocol.neighbours import Copy
+from shared.protocol.neighbours import Copy, make_nonce
 from tests.edge.power.day import CARD, CASH, whole_journal
 from tests.edge.power.promises import Promised, broken
 from tests.journeys.faulty_line import FAULTS, Fault, FaultyLine, answer_lost, faulty_line
@@ -203,7 +203,7 @@ def copy_of_what_it_did(tx: Transaction) -> Copy:
     identity = fleet.who_am_i(tx)
     now = SystemClock().now()
     Journal.of(identity.node_id, ()).record(tx, NodeStarted(software_version="1"), now, now.date())
-    copy = neighbours.copy_for(tx, identity, 0)
+    copy = neighbours.copy_for(tx, identity, 0, make_nonce())
     assert copy is not None
     return copy
 

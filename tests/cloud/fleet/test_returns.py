@@ -140,3 +140,41 @@ async def test_a_certificate_that_is_not_the_callers_is_worth_nothing(tmp_path: 
 
     assert answer.status in {401, 403}
     assert nodes == [(0,)]
+
+
+async def bring_back(world: World, by: Box, certificate: str, signed_by: Box) -> Answer:
+    """Let a box show another's certificate, with a batch."""
+    body = {"certificate": certificate, "batch": json.loads(signed_by.batch().model_dump_json())}
+    return await knock_as(world, by, "POST", "/api/returns/neighbours", data=json.dumps(body))
+
+
+async def test_a_forgotten_box_that_is_no_more_is_made_known_by_its_neighbour(tmp_path: Path) -> None:
+    tenant, dead, certificate = await forgotten(tmp_path / "data")
+    dead.started("1.0")
+    async with open_world(tmp_path / "copy") as world:
+        neighbour = await Tenant(world, tenant.id, tenant.key).enrol(dead.store_id, "gateway", "S1K2")
+        answers = [await bring_back(world, neighbour, certificate, dead) for _ in range(2)]
+        delivery = {"node_id": dead.id, "batch": json.loads(dead.batch().model_dump_json())}
+        delivered = await knock_as(world, neighbour, "POST", "/api/journal/copies", data=json.dumps(delivery))
+        alarmed = await kinds(world, tenant)
+
+    assert [(answer.status, answer.body["seq"]) for answer in answers] == [(200, 0), (200, 0)]
+    assert (delivered.status, delivered.body["seq"]) == (200, 1)
+    assert alarmed == [("returned", 1)]
+
+
+@pytest.mark.parametrize("wrong", ["batch", "store", "certificate"])
+async def test_a_neighbour_makes_nobody_known_without_proof(tmp_path: Path, wrong: str) -> None:
+    tenant, dead, certificate = await forgotten(tmp_path / "data")
+    dead.started("1.0")
+    async with open_world(tmp_path / "copy") as world:
+        again = Tenant(world, tenant.id, tenant.key)
+        store_id = (await again.open_store(code="T9"))["id"] if wrong == "store" else dead.store_id
+        neighbour = await again.enrol(store_id, "gateway", "S1K2")
+        neighbour.started("1.0")
+        shown = certificate[::-1] if wrong == "certificate" else certificate
+        answer = await bring_back(world, neighbour, shown, neighbour if wrong == "batch" else dead)
+        nodes = await world.rows("select count(*) from nodes where series = 'S1K1'")
+
+    assert answer.status == {"batch": 403, "store": 404, "certificate": 403}[wrong]
+    assert nodes == [(0,)]

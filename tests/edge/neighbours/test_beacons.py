@@ -87,7 +87,7 @@ def test_a_beacon_says_who_and_where_and_nobody_else_can(turn: tuple[int, int] |
         with pytest.raises(NotANeighbour):
             verify_beacon(beacon.model_copy(update=change), public_key)
     with pytest.raises(Denied):
-        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3), public_key)
+        verify_held(make_held(STRANGER, NODE.node_id, OTHER.node_id, 3, None), public_key)
 
 
 @pytest.mark.parametrize("packet", [b"", b"{}", b"\xff\x00", b"[" * 900, b'"x"', b" " * 2_000, b'{"node_id": 1}'])

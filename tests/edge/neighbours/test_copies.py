@@ -25,6 +25,7 @@ from shared.protocol.enrolment import Enrolled
 from shared.protocol.neighbours import (
     Copy,
     make_held,
+    make_nonce,
     verify_copy,
 )
 from tests.edge.small_shop import NODE, STORE_ID, TENANT_ID, HandClock, Till, assortment, open_till, publish, settings
@@ -35,6 +36,7 @@ OTHER = Enrolled(
     tenant_id=TENANT_ID,
     store_id=STORE_ID,
     series="T1K2",
+    signing_key=NODE.signing_key,
 )
 STRANGER = Ed25519PrivateKey.generate()
 
@@ -73,7 +75,7 @@ class Pair:
         return await self.other.db.transact(service.held_seq, NODE.node_id)
 
     async def next_copy(self, held: int = 0) -> Copy:
-        copy = await self.kiosk.db.transact(service.copy_for, self.kiosk.identity, held)
+        copy = await self.kiosk.db.transact(service.copy_for, self.kiosk.identity, held, make_nonce())
         assert copy is not None
         return copy
 
@@ -201,8 +203,8 @@ async def test_strangers_and_we_ourselves_are_no_neighbours(pair: Pair) -> None:
 
 async def test_who_answers_for_a_neighbour_is_not_believed(pair: Pair) -> None:
     class Impostor(HttpNeighbours):
-        async def held(self, address: str, node_id: str) -> Any:
-            return make_held(STRANGER, node_id, OTHER.node_id, 999)
+        async def held(self, address: str, node_id: str, nonce: str) -> Any:
+            return make_held(STRANGER, node_id, OTHER.node_id, 999, nonce)
 
     await pair.till.sell("milk")
     impostor = Impostor(pair.kiosk.identity)
@@ -216,7 +218,7 @@ async def test_a_neighbour_that_is_away_stops_nobody(pair: Pair) -> None:
     await pair.till.sell("milk")
     await copy_to(pair.kiosk, pair.http, OTHER.node_id, "127.0.0.1:9")
     with pytest.raises(NeighbourAway):
-        await pair.http.held("127.0.0.1:9", NODE.node_id)
+        await pair.http.held("127.0.0.1:9", NODE.node_id, make_nonce())
 
     await pair.copy()
 
@@ -224,7 +226,7 @@ async def test_a_neighbour_that_is_away_stops_nobody(pair: Pair) -> None:
 
 
 async def test_copies_have_a_bound(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.neighbours.service.BATCHES_MAX", 2)
+    monkeypatch.setattr("edge.neighbours.service.ENTRIES_MAX", 3)
     for _ in range(4):
         await pair.till.sell("milk")
         await pair.copy()
