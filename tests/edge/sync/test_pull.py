@@ -12,8 +12,9 @@ from aiohttp import web
 
 from edge.catalogue.models import CatalogueNotKept
 from edge.shop import Shop
-from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent, Told
 from edge.sync.pull import PAGES_MAX, pull_all, tell_left_out
+from edge.sync.push import take_time
 from shared.errors import ShopwrightError
 from shared.events.nodes import PromotionsLeftOut
 from shared.protocol import entry, snapshot
@@ -248,7 +249,8 @@ async def test_prices_are_as_fresh_as_the_last_word_from_the_feeds_end(shop: Sho
 async def test_a_wrong_clock_makes_prices_neither_younger_nor_older(tmp_path: Path, wrong: timedelta) -> None:
     clock = HandClock(NOON + wrong)
     async with open_small_shop(tmp_path, clock) as shop:
-        await pulled(shop, end(NOON, shop.catalogue.cursor))
+        await pulled(shop, end(NOON, shop.catalogue.cursor))  # before the journal's answer sets the clock right
+        await take_time(shop, Told(NOON, clock.monotonic_s()))
         clock.passed_s += 60
         while_running = shop.prices()
         clock.at += timedelta(days=30)  # somebody sets it
