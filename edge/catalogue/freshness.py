@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
+from edge.store_clock import TOLERANCE
 from shared.clock import Clock
 
 Age = Literal["fresh", "old", "unknown"]
@@ -25,24 +26,23 @@ class Freshness:
     """A moment at which the catalogue was head office's newest, and what is needed to tell how long ago that was."""
 
     as_of: datetime  # head office's clock
-    skew_s: float  # that clock less ours, when it was heard
-    heard_s: float | None = None  # on the monotonic clock; None after a restart
+    then_s: float | None = None  # the same moment on the monotonic clock, if it was heard in it and since the start
 
     @classmethod
-    def heard(cls, as_of: datetime, clock: Clock) -> Self:
-        """Take note of what head office says in this moment."""
-        return cls(as_of, (as_of - clock.now()).total_seconds(), clock.monotonic_s())
+    def heard(cls, now: datetime, clock: Clock) -> Self:
+        """Take note of what head office says in this moment, which it calls `now`."""
+        return cls(now, clock.monotonic_s())
 
     def age_s(self, clock: Clock) -> float | None:
-        """Return the seconds since then; None when our clock, read after a restart, cannot be right.
+        """Return the seconds since then; None when the store's clock cannot be right.
 
-        While the daemon runs nobody's wall clock is asked. After that the box's clock is, with the skew that head
-        office told; a clock that fell back behind the moment itself has lost the time, and tells nothing.
+        What was heard as it happened needs no wall clock while the daemon runs. The store's clock, which head office
+        sets right, tells the rest; one that shows a time before the moment itself has lost the time, and tells nothing.
         """
-        if self.heard_s is not None:
-            return max(0.0, clock.monotonic_s() - self.heard_s)
-        passed_s = (clock.now() - self.as_of).total_seconds() + self.skew_s
-        return passed_s if passed_s >= 0 else None
+        if self.then_s is not None:
+            return max(0.0, clock.monotonic_s() - self.then_s)
+        passed = clock.now() - self.as_of
+        return max(0.0, passed.total_seconds()) if passed >= -TOLERANCE else None
 
     def age(self, clock: Clock, old_after_s: float) -> Age:
         """Tell whether people should be warned."""

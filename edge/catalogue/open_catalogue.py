@@ -61,13 +61,15 @@ class Catalogue:
         self._kept_freshness: Freshness | None = None
         self.lacks_rows = False  # an older version passed over what this one may know
         try:
+            with storage.reading():
+                self.lacks_rows = storage.lacks_rows(self._connection)
             self._hold(Memory.read(self._connection))
             with storage.reading():
                 self.freshness = self._kept_freshness = storage.freshness(self._connection)
-                self.lacks_rows = storage.lacks_rows(self._connection)
         except DamagedCatalogue as error:
             log.warning("catalogue_unreadable", error=str(error))  # not ready until head office sends another
             self._hold(Memory())
+            self._unread = {"setting"}
 
     def _hold(self, memory: Memory) -> None:
         """Let what was read be what holds from now on."""
@@ -95,6 +97,11 @@ class Catalogue:
         if self._memory.store is None:
             raise StoreNotReady
         return self._memory.store
+
+    @property
+    def memory_lags(self) -> bool:
+        """Whether the file holds more than could be read; the next `apply` reads it, be the page as empty as it may."""
+        return bool(self._unread)
 
     @property
     def cursor(self) -> int:
@@ -172,10 +179,13 @@ class Catalogue:
             self._unread |= storage.apply_page(connection, rows, cursor, head, freshness, more=more)
             if more:
                 return None
-            changed, self._unread = self._unread, set()
-            if changed & {"setting", "promotion"}:
-                return Memory.read(connection)
-            return self._memory.with_specials(connection) if changed & set(SPECIALS) else None
+            memory = None
+            if self._unread & {"setting", "promotion"}:
+                memory = Memory.read(connection)
+            elif self._unread & set(SPECIALS):
+                memory = self._memory.with_specials(connection)
+            self._unread = set()  # only now: what could not be read has to be read again
+            return memory
 
     async def begin_anew(self) -> None:
         """Let the feed send everything once more; until it has come, what is here holds.

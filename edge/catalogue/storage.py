@@ -194,7 +194,8 @@ def writing() -> Iterator[None]:
 
 def note_freshness(tx: Connection, freshness: Freshness) -> None:
     tx.execute("delete from freshness")
-    tx.execute("insert into freshness values (?, ?)", (freshness.as_of.isoformat(), freshness.skew_s))
+    # Older versions added up their clock and `skew_s`; the store's clock is set right now, and nobody asks for it.
+    tx.execute("insert into freshness values (?, 0)", (freshness.as_of.isoformat(),))
 
 
 def keep_freshness(path: Path, freshness: Freshness) -> None:
@@ -205,9 +206,9 @@ def keep_freshness(path: Path, freshness: Freshness) -> None:
 
 def freshness(tx: Connection) -> Freshness | None:
     """Return how fresh the catalogue is; None when head office never said that it is the newest."""
-    row = tx.execute("select at, skew_s from freshness").fetchone()
+    row = tx.execute("select at from freshness").fetchone()
     try:
-        return Freshness(datetime.fromisoformat(row[0]), row[1]) if row else None
+        return Freshness(datetime.fromisoformat(row[0])) if row else None
     except ValueError as error:
         raise DamagedCatalogue(problem=str(error)) from error
 

@@ -63,7 +63,7 @@ async def take_snapshot(shop: Shop, head_office: HeadOfficeClient) -> None:
         _drop_others(folder, None)
         raise SnapshotNotKept(problem=str(error)) from error
     try:
-        await shop.catalogue.take(part, manifest, Freshness.heard(manifest.at, shop.clock))
+        await shop.catalogue.take(part, manifest, Freshness(manifest.at))  # it may have been made hours ago
     except CatalogueNotKept as error:  # what was fetched stays: it is whole
         raise SnapshotNotKept(problem=str(error.facts["problem"])) from error
     except DamagedCatalogue as error:

@@ -59,7 +59,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
     wait_s: how long head office may wait for news when there are none. Raises CatalogueNotKept, SnapshotDamaged, and
     what the client raises.
     """
-    lacked_rows = shop.catalogue.lacks_rows
+    lacked = shop.catalogue.lacks_rows or shop.catalogue.memory_lags
     try:
         before = (shop.catalogue.cursor, shop.catalogue.head)
         await _follow(shop, head_office, wait_s)
@@ -67,7 +67,7 @@ async def pull_all(shop: Shop, head_office: HeadOfficeClient, wait_s: float = 0.
         log.warning("catalogue_damaged", error=str(error))
         await take_snapshot(shop, head_office)
         return True
-    return lacked_rows or (shop.catalogue.cursor, shop.catalogue.head) != before
+    return lacked or (shop.catalogue.cursor, shop.catalogue.head) != before
 
 
 async def tell_left_out(shop: Shop) -> None:
@@ -105,7 +105,7 @@ async def _follow(shop: Shop, head_office: HeadOfficeClient, wait_s: float) -> N
             wait_s = 0.0
             continue
         freshness = Freshness.heard(page.at, shop.clock) if page.at and not page.more else None
-        if page.rows or (page.cursor, page.head) != (cursor, head):
+        if page.rows or (page.cursor, page.head) != (cursor, head) or catalogue.memory_lags:
             await catalogue.apply(page.rows, page.cursor, freshness, head=page.head, more=page.more)
             shop.metrics.feed_rows.inc(len(page.rows))
             shop.metrics.feed_cursor.set(page.cursor)

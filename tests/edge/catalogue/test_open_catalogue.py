@@ -2,11 +2,13 @@
 
 import asyncio
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from edge.catalogue import storage
 from edge.catalogue.models import (
     AmbiguousBarcode,
     DamagedCatalogue,
@@ -227,6 +229,25 @@ async def test_readers_and_later_changes_go_on_through_swaps(tmp_path: Path, sho
     is_swapping = False
 
     assert all(reads > 0 for reads in await asyncio.gather(*readers))
+
+
+async def test_what_is_in_the_file_and_could_not_be_read_into_memory_is_read_with_the_next_page(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as failing:
+        failing.setattr(storage, "promotions", refused)
+        with pytest.raises(DamagedCatalogue):
+            await publish(shop.catalogue, promotion({**DRINKS, "id": "P4"}))
+    before, lags = [one.id for one in shop.catalogue.pack.promotions], shop.catalogue.memory_lags
+    await shop.catalogue.apply([], shop.catalogue.cursor)
+
+    assert (before, lags) == (["P1", "P2"], True)
+    assert [one.id for one in shop.catalogue.pack.promotions] == ["P1", "P2", "P4"]
+    assert not shop.catalogue.memory_lags
+
+
+def refused(_connection: sqlite3.Connection) -> dict[str, str]:
+    raise sqlite3.OperationalError("the disk refuses")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6])

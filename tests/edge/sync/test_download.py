@@ -17,6 +17,7 @@ from tests.edge.small_shop import (
     BARCODES,
     SIGNING_KEY,
     UNKNOWN_ID,
+    HandClock,
     assortment,
     open_small_shop,
     setting,
@@ -220,10 +221,17 @@ async def test_a_box_that_knows_no_key_waits_until_it_is_told(shop: Shop, whole:
     assert shop.catalogue.store.name == "Corner shop"
 
 
-async def test_it_is_as_old_as_its_making_not_as_its_coming(shop: Shop, whole: bytes) -> None:
-    await fetch(shop, ships(whole, at=MADE_AT - timedelta(hours=3)))
+async def test_it_is_as_old_as_its_making_not_as_its_coming(tmp_path: Path, whole: bytes) -> None:
+    clock = HandClock()
+    made_at = clock.now() - timedelta(hours=3)
+    async with open_small_shop(tmp_path / "box", clock) as shop:
+        await fetch(shop, ships(whole, at=made_at))
+        taken = shop.prices()
+    async with open_small_shop(tmp_path / "box", clock) as shop:
+        after_a_restart = shop.prices()
 
-    assert shop.prices().as_of == MADE_AT - timedelta(hours=3)
+    assert (taken.as_of, taken.age_s, taken.state) == (made_at, 3 * 3600.0, "old")
+    assert after_a_restart == taken
 
 
 async def test_a_portals_page_costs_nothing_of_what_was_begun(shop: Shop, whole: bytes) -> None:

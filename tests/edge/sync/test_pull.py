@@ -4,6 +4,8 @@ import asyncio
 import json
 import resource
 import signal
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from aiohttp import web
 
 from edge.catalogue.models import CatalogueNotKept
 from edge.shop import Shop
-from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent
+from edge.sync.client import HeadOfficeRefused, HeadOfficeSilent, Told
 from edge.sync.pull import PAGES_MAX, pull_all, tell_left_out
+from edge.sync.push import take_time
 from shared.errors import ShopwrightError
 from shared.events.nodes import PromotionsLeftOut
 from shared.protocol import entry, snapshot
@@ -90,6 +93,24 @@ async def test_a_part_of_a_whole_catalogue_that_rows_made_needless_is_removed(sh
     await pulled(shop, page(price("milk", 120), newer_than=shop.catalogue.cursor))
 
     assert not part.exists()
+
+
+async def test_a_box_that_cannot_read_its_settings_takes_the_whole_catalogue_though_nothing_is_new(
+    tmp_path: Path,
+) -> None:
+    end, whole = len(assortment()), await snapshot_of(tmp_path / "office", assortment())
+    async with open_small_shop(tmp_path / "box"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "box" / "catalogue.db")) as file:
+        file.execute("update settings set body = '{}'")
+        file.commit()
+    async with open_small_shop(tmp_path / "box") as shop:
+        was_ready = shop.catalogue.is_ready
+        asked = await pulled(shop, page(newer_than=end), ships(whole), page(newer_than=end))
+
+        assert not was_ready
+        assert asked[:2] == [f"/api/feed?cursor={end}", "/api/feed/snapshot"]
+        assert shop.catalogue.picked("milk").price_minor == 115
 
 
 async def test_a_head_office_that_counts_anew_is_followed(tmp_path: Path, shop: Shop) -> None:
@@ -248,7 +269,8 @@ async def test_prices_are_as_fresh_as_the_last_word_from_the_feeds_end(shop: Sho
 async def test_a_wrong_clock_makes_prices_neither_younger_nor_older(tmp_path: Path, wrong: timedelta) -> None:
     clock = HandClock(NOON + wrong)
     async with open_small_shop(tmp_path, clock) as shop:
-        await pulled(shop, end(NOON, shop.catalogue.cursor))
+        await pulled(shop, end(NOON, shop.catalogue.cursor))  # before the journal's answer sets the clock right
+        await take_time(shop, Told(NOON, clock.monotonic_s()))
         clock.passed_s += 60
         while_running = shop.prices()
         clock.at += timedelta(days=30)  # somebody sets it
