@@ -193,6 +193,7 @@ class Catalogue:
         Raises CatalogueNotKept, DamagedCatalogue.
         """
         async with self._opening:
+            self._open_to_write()
             await asyncio.to_thread(storage.begin_anew, self.path)
         self.lacks_rows = False
 

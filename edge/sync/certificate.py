@@ -15,15 +15,18 @@ UNKNOWN = "unauthenticated"  # head office knows no such node
 
 
 async def fetch_certificate(shop: Shop, head_office: HeadOfficeClient) -> None:
-    """Ask head office for this box's certificate, unless it is here. One that gives none is asked again later."""
+    """Ask head office for this box's certificate, unless it is here. One that has none is asked again later."""
     now_s = shop.clock.monotonic_s()
     if shop.identity.enrolled.certificate is not None or now_s < shop.line.certificate_from_s:
         return
-    shop.line.certificate_from_s = now_s + ASKED_EVERY_S
     try:
         told = await head_office.get("/api/enrolment", Enrolled)
-    except (Unavailable, HeadOfficeRefused) as error:
+    except Unavailable as error:
+        log.info("certificate_not_fetched", error=str(error))
+        return
+    except HeadOfficeRefused as error:
         log.info("certificate_not_given", error=str(error))
+        shop.line.certificate_from_s = now_s + ASKED_EVERY_S
         return
     if told.certificate is not None:
         shop.identity = await shop.db.transact(fleet.keep_certificate, told.certificate)
@@ -32,14 +35,14 @@ async def fetch_certificate(shop: Shop, head_office: HeadOfficeClient) -> None:
 async def come_back(shop: Shop, head_office: HeadOfficeClient, refused: HeadOfficeRefused) -> bool:
     """Show the certificate to a head office that does not know this box; tells whether it knows it now.
 
-    So does one that was restored from a copy of before the enrolment.
+    So does one that was restored from a copy of before the enrolment. Raises HeadOfficeAway, HeadOfficeSilent.
     """
     certificate = shop.identity.enrolled.certificate
     if refused.facts.get("code") != UNKNOWN or certificate is None:
         return False
     try:
         await head_office.send("/api/returns", ReturnRequest(certificate=certificate), Enrolled)
-    except (Unavailable, HeadOfficeRefused) as error:
+    except HeadOfficeRefused as error:
         log.warning("not_known_again", error=str(error))
         return False
     log.warning("known_again")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -121,6 +122,18 @@ async def slow_drip(on: Exchange) -> None:
 
 
 Fault = Callable[[Exchange], Awaitable[None]]
+
+
+def says(status: str, code: str) -> Fault:
+    """Return what answers as head office does when it refuses."""
+
+    async def refusal(on: Exchange) -> None:
+        body = f'{{"code": "{code}", "title": "No.", "hint": "Look at the box."}}'
+        await on.say(_answer(status.encode(), b"application/problem+json", body.encode()))
+
+    return refusal
+
+
 FAULTS: tuple[Fault, ...] = (
     refused,
     cut_before_the_request,
@@ -153,6 +166,7 @@ class FaultyLine:
     port: int = 0
     armed: dict[str, Fault] = field(default_factory=dict)  # by path; each breaks one request
     hits: list[str] = field(default_factory=list)  # the paths whose fault happened
+    passed: Counter[str] = field(default_factory=Counter)  # how often something got through whole, by path
     _server: asyncio.Server | None = None
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -198,6 +212,7 @@ class FaultyLine:
         fault = self.armed.pop(path, None)
         if fault is None:
             await exchange.say(await exchange.forward())
+            self.passed[path] += 1
             return
         self.hits.append(path)
         await fault(exchange)

@@ -3,9 +3,10 @@
 import asyncio
 import itertools
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from shared.events.nodes import NodeStarted
 from shared.protocol.neighbours import Copy, make_nonce
 from tests.edge.power.day import CARD, CASH, whole_journal
 from tests.edge.power.promises import Promised, broken
-from tests.journeys.faulty_line import FAULTS, Fault, FaultyLine, answer_lost, faulty_line
+from tests.journeys.faulty_line import FAULTS, Fault, FaultyLine, answer_lost, faulty_line, says
 from tests.journeys.mortal import PATIENCE_S, Client, Mortal, mortal
 from tests.journeys.test_handover import open_twins
 from tests.journeys.test_two_hundred_kills import (
@@ -45,6 +46,10 @@ from tests.journeys.test_two_hundred_kills import (
 )
 from tests.world import ATTENDANT_KEY, BARCODES, CATALOGUE, STORE, set_up, until
 
+RETURNS, BRANCHES, COPIES_OF = "/api/returns", "/api/journal/branches", "/api/journal/copies/{node_id}"
+UNKNOWN = says("401 Unauthorized", "unauthenticated")
+FORGOTTEN = says("404 Not Found", "not-found")
+ELSEWHERE = says("409 Conflict", "broken-chain")
 PRODUCTS = 6_000  # so many that a box without a catalogue fetches it whole
 GIFT = {
     "name": "Gift card", "kind": "batch", "text": "GIFT", "size": 200, "leased_uses": 2,
@@ -113,6 +118,15 @@ class Harbour:
                 await self.online()
                 await act()
 
+    async def in_contact(self, times: int) -> None:
+        """Wait until the box said so often that it is there."""
+        before = self.line.passed["/api/contacts"]
+
+        async def holds() -> bool:
+            return self.line.passed["/api/contacts"] >= before + times
+
+        await until(holds, PATIENCE_S)
+
     async def hit(self, *paths: str) -> None:
         """Wait until the faults that are armed at these doors have happened."""
 
@@ -122,10 +136,12 @@ class Harbour:
         await until(holds, PATIENCE_S)
 
     async def start_without_catalogue(self) -> None:
-        """The box comes back, and its catalogue is gone."""
+        """The box comes back, and its catalogue is gone, and its certificate, as if there had been none."""
         await self.box.stop()
         for file in (self.config.parent / "edge").glob("catalogue.db*"):
             file.unlink()
+        with closing(sqlite3.connect(self.config.parent / "edge" / "sales.db", isolation_level=None)) as data:
+            data.execute("update identity set certificate = null")
         await self.box.open(self.config)
 
         async def sells() -> bool:
@@ -163,9 +179,12 @@ class Harbour:
 
     async def live_through(self, fault: Fault, folder: Path) -> None:
         """Do what makes the box knock at every door, with the fault behind each."""
-        self.line.arm(DOORS_OF_BOXES, fault)
+        self.line.arm(DOORS_OF_BOXES - {RETURNS, BRANCHES}, fault)
         await self.start_without_catalogue()
         await self.enrol_another(folder)
+        await self.hit(COPIES_OF)
+        self.line.arm([COPIES_OF], FORGOTTEN)  # and so it shows its neighbour's certificate
+        await self.enrol_another(folder.with_name(f"{folder.name}B"))
         await self.hit("/api/journal", "/api/contacts")
         self.line.arm(["/api/journal", "/api/feed"], fault)
         assert await self.pay(await self.basket("milk"), CASH)
@@ -180,6 +199,16 @@ class Harbour:
         await self.hit("/api/uses/reservations/return")  # what was reserved is given back
         assert await self.pay(voucher, CASH)
         self.spent += 1
+        await self.hit(*self.line.armed)
+        await self.hit("/api/enrolment")
+        await self.in_contact(2)  # after the first of them it has fetched its certificate
+        self.line.arm([RETURNS], fault)
+        self.line.arm(["/api/contacts"], UNKNOWN)  # and so it shows its certificate
+        await self.hit("/api/contacts", RETURNS)
+        await self.in_contact(1)  # refused once more before that, the box would wait for a while
+        self.line.arm([BRANCHES], fault)
+        self.line.arm(["/api/journal"], ELSEWHERE)  # and so it delivers beside what is held
+        assert await self.pay(await self.basket("milk"), CASH)
         await self.hit(*self.line.armed)
 
     async def settle(self, folder: Path) -> None:
