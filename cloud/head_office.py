@@ -49,6 +49,17 @@ class HeadOffice:
         async with self.turns.of(node.id):
             return await self.db.write(function, *args, **kwargs)
 
+    async def read_for(
+        self,
+        node: Node,
+        function: Callable[Concatenate[Transaction, Parameters], Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Look something up for a node, in the same turns: reading threads are few. Raises TooManyAtOnce."""
+        async with self.turns.of(node.id):
+            return await self.db.read(function, *args, **kwargs)
+
     def tenant_changed(self, tenant_id: str) -> None:
         """Let the tenant's screens read their state again."""
         self.hub.announce(tenant_topic(tenant_id))

@@ -1,4 +1,8 @@
-"""Taking turns: what a node asks for waits for what it asked before, so one that floods waits for itself alone."""
+"""Taking turns: what a node asks for waits for what it asked before, so one that floods waits for itself alone.
+
+That holds for what is done once it is proven who asks. To prove it takes one short look, and sending the answer takes
+no thread.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -66,9 +66,10 @@ class Check:
     until: int  # to be read up to here; a span that belongs to another closing is not read again
 
 
-def due(tx: Transaction, limit: int) -> list[Due]:
-    """Return closings that are to be checked, of all tenants."""
-    return [(row.tenant_id, row.id) for row in storage.due(tx, limit)]
+def due(tx: Transaction, after: str, limit: int) -> tuple[list[Due], str]:
+    """Return closings that are to be checked, of all tenants, and whose the last one is. after: whose was the last."""
+    rows = storage.due(tx, after, limit)
+    return [(row.tenant_id, row.id) for row in rows], rows[-1].node_id if rows else after
 
 
 def check(tx: Transaction, due: Due) -> Check:
@@ -121,10 +122,10 @@ class Follow:
     until: int
 
 
-def behind(tx: Transaction, limit: int) -> list[Follow]:
-    """Return nodes whose open days are to be summed up further, of all tenants."""
+def behind(tx: Transaction, after: str, limit: int) -> list[Follow]:
+    """Return nodes whose open days are to be summed up further, of all tenants; those behind the node `after` first."""
     found = []
-    for row in storage.behind(tx, limit):
+    for row in storage.behind(tx, after, limit):
         last = storage.before(tx, row.tenant_id, row.node_id, row.projected_seq + 1, 1)
         first_seq = last[0].last_seq + 1 if last else 1
         found.append(Follow(row.store_id, _audit(tx, row.tenant_id, row.node_id, first_seq), row.projected_seq))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -48,7 +49,7 @@ closings = Table(
     Column("verdict", Text),
     Index("closings_of_node", "tenant_id", "node_id", "number"),
     Index("closings_by_day", "tenant_id", "business_day", "id"),
-    Index("closings_by_state", "state"),
+    Index("closings_by_state", "state", "node_id", "number"),
 )
 
 open_days = Table(
@@ -95,10 +96,19 @@ def let_check_seq(tx: Transaction, tenant_id: str, node_id: str, seq: int) -> No
     tx.execute(upsert.on_conflict_do_update(index_elements=keys, set_={"revision": open_days.c.revision + 1}))
 
 
-def due(tx: Transaction, limit: int) -> list[Row[Any]]:
-    """Return closings of all tenants that are to be checked, those that came first at the head."""
-    query = select(closings.c.tenant_id, closings.c.id).where(closings.c.state == "due")
-    return list(tx.execute(query.order_by(closings.c.node_id, closings.c.number).limit(limit)))
+def due(tx: Transaction, after: str, limit: int) -> list[Row[Any]]:
+    """Return closings of all tenants that are to be checked, by node and in order.
+
+    Those of nodes behind the node `after` stand first, then it goes on from the beginning.
+    """
+    query = select(closings.c.tenant_id, closings.c.id, closings.c.node_id).where(closings.c.state == "due")
+    return _round(tx, query.order_by(closings.c.node_id, closings.c.number), closings.c.node_id, after, limit)
+
+
+def _round(tx: Transaction, query: Select[Any], node_id: ColumnElement[str], after: str, limit: int) -> list[Row[Any]]:
+    """Return rows of a query that is in order of node, those behind a node first, then from the beginning."""
+    found = list(tx.execute(query.where(node_id > after).limit(limit)))
+    return [*found, *tx.execute(query.where(node_id <= after).limit(limit - len(found)))]
 
 
 def closing(tx: Transaction, tenant_id: str, closing_id: str) -> Row[Any] | None:
@@ -142,8 +152,8 @@ def keep_verdict(
     return tx.execute(kept).rowcount == 1
 
 
-def behind(tx: Transaction, limit: int) -> list[Row[Any]]:
-    """Return nodes whose open day is not summed up to what was applied."""
+def behind(tx: Transaction, after: str, limit: int) -> list[Row[Any]]:
+    """Return nodes whose open day is not summed up to what was applied: those behind the node `after` first."""
     joined = journal_heads.outerjoin(
         open_days,
         (open_days.c.tenant_id == journal_heads.c.tenant_id) & (open_days.c.node_id == journal_heads.c.node_id),
@@ -159,7 +169,8 @@ def behind(tx: Transaction, limit: int) -> list[Row[Any]]:
         journal_heads.c.projected_seq > func.coalesce(open_days.c.last_seq, 0),
         open_days.c.revision != open_days.c.summed_revision,
     )
-    return list(tx.execute(query.where(late).limit(limit)))
+    in_order = query.where(late).order_by(journal_heads.c.node_id)
+    return _round(tx, in_order, journal_heads.c.node_id, after, limit)
 
 
 def node_revision(tx: Transaction, tenant_id: str, node_id: str) -> int:

@@ -106,7 +106,7 @@ async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
     """For a box that has no line, or is no more. As safe to repeat as the box's own deliveries."""
     by = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    node = await head_office.db.read(fleet.neighbour_of, by, body.node_id)
+    node = await head_office.read_for(by, fleet.neighbour_of, by, body.node_id)
     now = head_office.clock.now()
     try:
         acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now)
@@ -122,7 +122,7 @@ async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
 @routes.get("/api/journal/copies/{node_id}", summary="How far another node's journal is held")
 async def show_held(request: web.Request, node_id: Id) -> Acknowledged:
     node = await callers.node_of(request)
-    return await request.app[HEAD_OFFICE].db.read(_held, node, node_id)
+    return await request.app[HEAD_OFFICE].read_for(node, _held, node, node_id)
 
 
 def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
@@ -141,7 +141,7 @@ async def show_enrolment(request: web.Request) -> Enrolled:
     """For nodes that were enrolled before there were certificates."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    enrolled = await head_office.db.read(fleet.enrolled, node.id)
+    enrolled = await head_office.read_for(node, fleet.enrolled, node.id)
     return enrolled.model_copy(update={"signing_key": head_office.signing_key})
 
 
@@ -150,7 +150,8 @@ async def come_back(request: web.Request, body: ReturnRequest) -> Enrolled:
     """The certificate says whose the node is, the caller's signature that it is that node. Safe to repeat."""
     head_office = request.app[HEAD_OFFICE]
     shown = callers.certificate_of(request, body.certificate)
-    enrolled = await head_office.db.write(_take_in_again, shown, head_office.clock.now())
+    async with head_office.turns.of(shown.node_id):
+        enrolled = await head_office.db.write(_take_in_again, shown, head_office.clock.now())
     head_office.tenant_changed(enrolled.tenant_id)
     return enrolled.model_copy(update={"signing_key": head_office.signing_key})
 
@@ -199,7 +200,10 @@ def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Ackno
 
 @routes.get("/api/feed", summary="What is newer than a cursor")
 async def show_feed(request: web.Request, query: FeedQuery) -> FeedPage:
-    """With `wait_s` an answer without news is held back until there are some, or until the time is over."""
+    """With `wait_s` an answer without news is held back until there are some, or until the time is over.
+
+    Who waits has no turn meanwhile: the node's other requests are served.
+    """
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
     with head_office.hub.watching(feed.topic(node.tenant_id), feed.topic(node.tenant_id, node.store_id)) as published:
@@ -212,7 +216,7 @@ async def show_feed(request: web.Request, query: FeedQuery) -> FeedPage:
 
 async def _page(head_office: HeadOffice, node: Node, query: FeedQuery) -> FeedPage:
     now = head_office.clock.now()  # before the look: the page holds everything up to then
-    page = await head_office.db.read(_newer, node, query)
+    page = await head_office.read_for(node, _newer, node, query)
     if page.newest >= query.cursor:
         head_office.positions.note(node.id, Position(node.tenant_id, query.cursor, None if page.rows else now))
     if query.wait_s is None:

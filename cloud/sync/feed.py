@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, func, select
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, announce_after_commit, metadata
 from shared.protocol.feed import FEED_BYTES_MAX, FEED_ROWS_MAX, FeedPage, FeedRow, Kind, text_of
 
 EVERY_STORE = ""
-BEHIND_MAX = 10_000  # counted no further: a node that far behind takes a snapshot
+BEHIND_MAX = 10_000  # versions looked at: a node that far behind takes a snapshot
 HEADS_KEPT = 200_000  # versions; whoever is further behind takes a snapshot
 KEYS_MAX = 500  # beyond this many, reading every key of the kind is cheaper than asking for each
 
@@ -166,24 +168,33 @@ def page(tx: Transaction, tenant_id: str, store_id: str, cursor: int, limit: int
 def behind(
     tx: Transaction, tenant_id: str, positions: Collection[tuple[str, int | None]]
 ) -> dict[tuple[str, int | None], int]:
-    """Return how many rows are newer than (store, cursor), for each that asked before; counted to BEHIND_MAX."""
+    """Return how many rows are newer than (store, cursor), for each that asked before.
+
+    The newest versions are read once for all. Whoever is BEHIND_MAX versions behind or more is told that number, as is
+    one that is ahead: it has to begin anew, for head office was restored from an old copy.
+    """
     end = newest(tx, tenant_id)
+    asked = [(store_id, cursor) for store_id, cursor in positions if cursor is not None]
+    near = [cursor for _, cursor in asked if end - BEHIND_MAX < cursor <= end]
+    versions = _versions_by_store(tx, tenant_id, min(near, default=end))
     found: dict[tuple[str, int | None], int] = {}
-    for store_id, cursor in positions:
-        if cursor is None:
-            continue
-        newer = (
-            select(feed_rows.c.version)
-            .where(
-                feed_rows.c.tenant_id == tenant_id,
-                feed_rows.c.store_id.in_((EVERY_STORE, store_id)),
-                feed_rows.c.version > cursor,
-            )
-            .limit(BEHIND_MAX)
-        )
-        # One that is ahead has to begin anew: head office was restored from an old copy.
-        count = select(func.count()).select_from(newer.subquery())
-        found[store_id, cursor] = 0 if cursor == end else BEHIND_MAX if cursor > end else tx.execute(count).scalar_one()
+    for store_id, cursor in asked:
+        if end - BEHIND_MAX < cursor <= end:
+            seen = [versions[EVERY_STORE], versions[store_id]]
+            found[store_id, cursor] = sum(len(each) - bisect_right(each, cursor) for each in seen)
+        else:
+            found[store_id, cursor] = BEHIND_MAX
+    return found
+
+
+def _versions_by_store(tx: Transaction, tenant_id: str, after: int) -> defaultdict[str, list[int]]:
+    """Return the versions of rows that are newer than one, by store, in order."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    query = select(feed_rows.c.store_id, feed_rows.c.version).where(
+        feed_rows.c.tenant_id == tenant_id, feed_rows.c.version > after
+    )
+    for store_id, version in tx.execute(query.order_by(feed_rows.c.version)):
+        found[store_id].append(version)
     return found
 
 

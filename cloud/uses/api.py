@@ -24,7 +24,7 @@ async def show_balance(request: web.Request, body: BalanceRequest) -> Balance:
     """Only for nodes. Nothing is reserved."""
     node = await callers.node_of(request)
     head_office = request.app[HEAD_OFFICE]
-    return await head_office.db.read(service.balance, node, body, head_office.clock.now())
+    return await head_office.read_for(node, service.balance, node, body, head_office.clock.now())
 
 
 @routes.delete("/api/nodes/{node_id}/leases", summary="Take back what a box was leased, as it is gone for good")

@@ -139,5 +139,4 @@ def recover(tx: Transaction, owner: Owner, node_ids: Collection[str], now: datet
 
 def is_beyond(tx: Transaction, owner: Owner, node_id: str) -> bool:
     """Tell whether a box has spent more than it is leased."""
-    lease = storage.leases(tx, owner).get(node_id)
-    return storage.spent(tx, owner).get(node_id, 0) > (lease.uses if lease else 0)
+    return storage.spent_by(tx, owner, node_id) > storage.leased_to(tx, owner, node_id)

@@ -1,7 +1,8 @@
 """What is told of uses: how a quota is doing, and what was one too many."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -33,6 +34,36 @@ class Standing:
     reserved: int
     leased: int
     left: int | None
+
+
+SumKind = Literal["granted", "node", "code", "customer"]  # by account; leased ones by node; by digest; by customer
+
+
+class Used(NamedTuple):
+    """What of a use is summed up, of one that stands in an order."""
+
+    granted: str
+    node_id: str
+    digest: str | None
+    customer: str | None
+    minor: int
+
+    def parts(self) -> Iterable[tuple[SumKind, str]]:
+        """Yield where it counts."""
+        yield "granted", self.granted
+        if self.granted == "leased":
+            yield "node", self.node_id
+        if self.digest is not None:
+            yield "code", self.digest
+        if self.customer is not None:
+            yield "customer", self.customer
+
+
+class Sum(NamedTuple):
+    """What some uses come to."""
+
+    uses: int
+    minor: int
 
 
 class CodeUse(Strict):

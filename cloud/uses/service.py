@@ -9,7 +9,7 @@ from cloud.fleet import service as fleet
 from cloud.orders import service as orders
 from cloud.received import Handlers, Node, Received
 from cloud.uses import leases, storage
-from cloud.uses.models import OTHERS_MAX, CodeUse, ExceptionPage, Recovered, Standing, Wrong
+from cloud.uses.models import CodeUse, ExceptionPage, Recovered, Standing, Wrong
 from shared.errors import NotFound
 from shared.events.nodes import NodeStarted
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -61,9 +61,13 @@ def _reserved(
     quota = known[0]
     per_code, per_customer = quota.max_uses_per_code, quota.max_uses_per_customer
     code, customer, basket_id = wanted.digest, wanted.customer, request.basket_id
-    if per_code and code and len(storage.others(tx, owner, basket_id, now, digest=code)) >= per_code:
+    if per_code and code and storage.standing(tx, owner, basket_id, now, "code", code).uses >= per_code:
         return ReservedUse(quota=quota.id, result="code_used")
-    if per_customer and customer and len(storage.others(tx, owner, basket_id, now, customer=customer)) >= per_customer:
+    if (
+        per_customer
+        and customer
+        and storage.standing(tx, owner, basket_id, now, "customer", customer).uses >= per_customer
+    ):
         return ReservedUse(quota=quota.id, result="customer_used")
     # The balance comes first: where all uses are taken, a box may still spend of its lease, and what only we know of
     # the code holds for that as well.
@@ -101,7 +105,7 @@ def balance_minor(
     """Return what is left on a voucher's code, None where it is no voucher. besides: a basket left out."""
     if quota.worth_minor is None or digest is None:
         return None
-    return max(quota.worth_minor - storage.taken_minor(tx, (tenant_id, quota.id), digest, now, besides=besides), 0)
+    return max(quota.worth_minor - storage.standing(tx, (tenant_id, quota.id), besides, now, "code", digest).minor, 0)
 
 
 def balance(tx: Transaction, node: Node, request: BalanceRequest, now: datetime) -> Balance:
@@ -221,25 +225,21 @@ def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> N
 def _reconcile(
     tx: Transaction, received: Received[OrderCompleted], quota: Quota, use: CouponUse | PromotionUse
 ) -> None:
-    owner, order_id, now = (received.tenant_id, quota.id), received.fact.order.id, received.received_at
-    if quota.max_uses_per_code and use.digest:
-        same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
-        if len(same) >= quota.max_uses_per_code:
-            _note(tx, received, use, "code_used_again", same)
+    owner, order_id = (received.tenant_id, quota.id), received.fact.order.id
+    if use.digest:
+        of_code = storage.sum_of(tx, owner, "code", use.digest)
+        if quota.max_uses_per_code and of_code.uses > quota.max_uses_per_code:
+            _note(tx, received, use, "code_used_again", storage.other_orders(tx, owner, order_id, "code", use.digest))
+        if quota.worth_minor is not None and of_code.minor > quota.worth_minor:
+            _note(tx, received, use, "overspent", storage.other_orders(tx, owner, order_id, "code", use.digest))
     if quota.max_uses_per_customer and use.customer:
-        same = storage.others(tx, owner, order_id, now, only_used=True, customer=use.customer)
-        if len(same) >= quota.max_uses_per_customer:
+        of_customer = storage.sum_of(tx, owner, "customer", use.customer)
+        if of_customer.uses > quota.max_uses_per_customer:
+            same = storage.other_orders(tx, owner, order_id, "customer", use.customer)
             _note(tx, received, use, "customer_used_again", same)
-    if quota.worth_minor is not None and use.digest:
-        taken_minor = storage.taken_minor(tx, owner, use.digest, now, only_used=True)
-        same = storage.others(tx, owner, order_id, now, only_used=True, digest=use.digest)
-        if taken_minor > quota.worth_minor:
-            _note(tx, received, use, "overspent", same)
     if use.grant == "leased" and leases.is_beyond(tx, owner, received.author_id):
         _note(tx, received, use, "used_beyond_lease", [])
-    counts = storage.counts(tx, owner, now)
-    used = sum(count for (state, _), count in counts.items() if state == "used")
-    if quota.max_uses_total is not None and used > quota.max_uses_total:
+    if quota.max_uses_total is not None and storage.used(tx, owner) > quota.max_uses_total:
         _note(tx, received, use, "used_beyond_total", [])
 
 
@@ -255,7 +255,7 @@ def _note(
         (received.tenant_id, use.quota),
         wrong,
         received.fact.order.id,
-        others[:OTHERS_MAX],
+        others,
         received.received_at,
         store_id=received.store_id,
         node_id=received.author_id,

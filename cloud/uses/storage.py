@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -25,11 +25,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from cloud.database import Transaction, metadata
-from cloud.uses.models import ExceptionRow, Wrong
+from cloud.uses.models import OTHERS_MAX, ExceptionRow, Sum, SumKind, Used, Wrong
 from shared.model.quota import Quota
 
 QUOTA = String(80)
 CODE_USES_MAX = 100  # shown of one code
+
+Owner = tuple[str, str]  # tenant, quota
+
+Subject = Literal["code", "customer"]
+_COLUMNS: dict[Subject, str] = {"code": "digest", "customer": "customer"}
 
 quotas = Table(
     "quotas",
@@ -56,9 +61,22 @@ uses = Table(
     Column("expires_at", DateTime(timezone=True)),  # of a reservation
     Column("at", DateTime(timezone=True), nullable=False),
     Column("minor", Integer, nullable=False),  # what it takes off a voucher's code
-    Index("uses_of_code", "tenant_id", "quota", "digest"),
-    Index("uses_of_customer", "tenant_id", "quota", "customer"),
-    Index("uses_of_basket", "tenant_id", "basket_id"),
+    Index("uses_of_code", "tenant_id", "quota", "digest", "state", "at", "basket_id"),
+    Index("uses_of_customer", "tenant_id", "quota", "customer", "state", "at", "basket_id"),
+    Index("uses_by_state", "tenant_id", "quota", "state", "expires_at"),
+    Index("uses_of_basket", "tenant_id", "basket_id", "state", "quota"),
+)
+
+# Rows that change with each use: what one more costs does not grow with those before it.
+use_sums = Table(
+    "use_sums",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("quota", QUOTA, primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("uses", Integer, nullable=False),  # in orders; reservations end by themselves and are counted where asked
+    Column("minor", Integer, nullable=False),  # what they take off vouchers' codes
 )
 
 leases_of_boxes = Table(
@@ -89,9 +107,6 @@ special_exceptions = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("tenant_id", "wrong", "campaign", "order_id"),
 )
-
-
-Owner = tuple[str, str]  # tenant, quota
 
 
 class LeaseRow(NamedTuple):
@@ -132,14 +147,58 @@ def open_quotas(tx: Transaction, tenant_id: str | None = None) -> list[tuple[str
 
 def put_use(tx: Transaction, owner: Owner, basket_id: str, **columns: Any) -> None:
     """Write a use down, over what was known of the same basket's use."""
+    before = use(tx, owner, basket_id)
     upsert = insert(uses).values(tenant_id=owner[0], quota=owner[1], basket_id=basket_id, **columns)
     tx.execute(upsert.on_conflict_do_update(index_elements=list(uses.primary_key), set_=columns))
+    now = Used(*(columns[name] for name in Used._fields)) if columns["state"] == "used" else None
+    _change(tx, owner, _used(before), now)
+
+
+def _used(row: Row[Any] | None) -> Used | None:
+    """Return what is summed up of a use, None where it stands in no order."""
+    if row is None or row.state != "used":
+        return None
+    return Used(row.granted, row.node_id, row.digest, row.customer, row.minor)
+
+
+def _change(tx: Transaction, owner: Owner, gone: Used | None, come: Used | None) -> None:
+    """Let the sums follow: a use stands no more, another one in its place, or both."""
+    rows: dict[tuple[SumKind, str], dict[str, Any]] = {}
+    for used, sign in ((gone, -1), (come, 1)):
+        for kind, subject in used.parts() if used else ():
+            named = {"tenant_id": owner[0], "quota": owner[1], "kind": kind, "subject": subject}
+            row = rows.setdefault((kind, subject), {**named, "uses": 0, "minor": 0})
+            row["uses"] += sign
+            row["minor"] += sign * used.minor if used else 0
+    changed = [row for row in rows.values() if row["uses"] or row["minor"]]
+    if changed:
+        upsert = insert(use_sums)
+        grown = {name: use_sums.c[name] + upsert.excluded[name] for name in ("uses", "minor")}
+        tx.execute(upsert.on_conflict_do_update(index_elements=list(use_sums.primary_key), set_=grown), changed)
+
+
+def sum_of(tx: Transaction, owner: Owner, kind: SumKind, subject: str) -> Sum:
+    """Return what the uses of one code, customer or node in orders come to."""
+    query = select(use_sums.c.uses, use_sums.c.minor).where(*_sums(owner, kind), use_sums.c.subject == subject)
+    row = tx.execute(query).first()
+    return Sum(row.uses, row.minor) if row else Sum(0, 0)
+
+
+def _by_subject(tx: Transaction, owner: Owner, kind: SumKind) -> dict[str, int]:
+    query = select(use_sums.c.subject, use_sums.c.uses).where(*_sums(owner, kind), use_sums.c.uses > 0)
+    return {row.subject: row.uses for row in tx.execute(query)}
+
+
+def _sums(owner: Owner, kind: SumKind) -> tuple[ColumnElement[bool], ...]:
+    return use_sums.c.tenant_id == owner[0], use_sums.c.quota == owner[1], use_sums.c.kind == kind
 
 
 def use(tx: Transaction, owner: Owner, basket_id: str, standing_at: datetime | None = None) -> Row[Any] | None:
     """Return a basket's use of a campaign. standing_at: only if it is taken then."""
     query = select(uses).where(*_of(owner), uses.c.basket_id == basket_id)
-    return tx.execute(query if standing_at is None else query.where(_standing(standing_at))).first()
+    if standing_at is not None:
+        query = query.where(or_(uses.c.state == "used", _reserved(standing_at)))
+    return tx.execute(query).first()
 
 
 def drop_reservation(tx: Transaction, owner: Owner, node_id: str, basket_id: str, attempt: str) -> None:
@@ -159,32 +218,32 @@ def _of(owner: Owner) -> tuple[ColumnElement[bool], ...]:
     return uses.c.tenant_id == owner[0], uses.c.quota == owner[1]
 
 
-def _standing(now: datetime) -> ColumnElement[bool]:
-    """Uses that are taken: in orders, and reserved by baskets that are being paid."""
-    used = uses.c.state == "used"
-    return or_(used, and_(uses.c.state == "reserved", uses.c.expires_at > now))
+def _reserved(now: datetime) -> ColumnElement[bool]:
+    """Uses that are reserved by baskets that are being paid."""
+    return and_(uses.c.state == "reserved", uses.c.expires_at > now)
 
 
-def others(
-    tx: Transaction, owner: Owner, basket_id: str, now: datetime, *, only_used: bool = False, **same: str
-) -> list[str]:
-    """Return the other baskets that use a quota with the same code (`digest`) or `customer`, newest first."""
-    query = select(uses.c.basket_id).where(*_of(owner), uses.c.basket_id != basket_id)
-    query = query.where(uses.c.state == "used" if only_used else _standing(now))
-    for name, value in same.items():
-        query = query.where(uses.c[name] == value)
-    return list(tx.execute(query.order_by(uses.c.at.desc(), uses.c.basket_id)).scalars())
-
-
-def taken_minor(
-    tx: Transaction, owner: Owner, digest: str, now: datetime, *, besides: str = "", only_used: bool = False
-) -> int:
-    """Return what uses take off a voucher's code. besides: a basket left out."""
-    query = select(func.coalesce(func.sum(uses.c.minor), 0)).where(
-        *_of(owner), uses.c.digest == digest, uses.c.basket_id != besides
+def standing(tx: Transaction, owner: Owner, besides: str, now: datetime, kind: Subject, subject: str) -> Sum:
+    """Return what is taken of one code or by one customer: in orders, and reserved. besides: a basket left out."""
+    column = uses.c[_COLUMNS[kind]]
+    query = select(func.count(), func.coalesce(func.sum(uses.c.minor), 0)).where(
+        *_of(owner), column == subject, _reserved(now), uses.c.basket_id != besides
     )
-    found: int = tx.execute(query.where(uses.c.state == "used" if only_used else _standing(now))).scalar_one()
-    return found
+    reserved, reserved_minor = tx.execute(query).one()
+    used = sum_of(tx, owner, kind, subject)
+    own = _used(use(tx, owner, besides)) if besides else None
+    if own is not None and (kind, subject) in own.parts():
+        used = Sum(used.uses - 1, used.minor - own.minor)
+    return Sum(used.uses + reserved, used.minor + reserved_minor)
+
+
+def other_orders(
+    tx: Transaction, owner: Owner, order_id: str, kind: Subject, subject: str, limit: int = OTHERS_MAX
+) -> list[str]:
+    """Return other orders that used a quota with the same code, or by the same customer, newest first."""
+    query = select(uses.c.basket_id).where(*_of(owner), uses.c[_COLUMNS[kind]] == subject, uses.c.state == "used")
+    query = query.where(uses.c.basket_id != order_id).order_by(uses.c.at.desc(), uses.c.basket_id.desc())
+    return list(tx.execute(query.limit(limit)).scalars())
 
 
 def of_code(tx: Transaction, owner: Owner, digest: str) -> list[Row[Any]]:
@@ -195,23 +254,42 @@ def of_code(tx: Transaction, owner: Owner, digest: str) -> list[Row[Any]]:
 
 def give_back_minor(tx: Transaction, owner: Owner, order_id: str, minor: int) -> None:
     """Put a part of what an order took back on a voucher's code."""
+    before = _used(use(tx, owner, order_id))
+    if before is None:
+        return
+    _change(tx, owner, before, before._replace(minor=before.minor - minor))
     of_it = uses.update().where(*_of(owner), uses.c.basket_id == order_id, uses.c.state == "used")
     tx.execute(of_it.values(minor=uses.c.minor - minor))
 
 
 def counts(tx: Transaction, owner: Owner, now: datetime) -> dict[tuple[str, str], int]:
     """Return how many uses stand, by (state, granted)."""
-    query = select(uses.c.state, uses.c.granted, func.count()).where(*_of(owner), _standing(now))
-    rows = tx.execute(query.group_by(uses.c.state, uses.c.granted))
-    return {(state, granted): count for state, granted, count in rows}
+    query = select(uses.c.granted, func.count().label("uses")).where(*_of(owner), _reserved(now))
+    reserved = {("reserved", row.granted): row.uses for row in tx.execute(query.group_by(uses.c.granted))}
+    used = {("used", granted): count for granted, count in _by_subject(tx, owner, "granted").items()}
+    return {**reserved, **used}
+
+
+def used(tx: Transaction, owner: Owner) -> int:
+    """Return how many uses stand in orders."""
+    return sum(_by_subject(tx, owner, "granted").values())
 
 
 def spent(tx: Transaction, owner: Owner) -> dict[str, int]:
     """Return how many leased uses have arrived, by node."""
-    query = select(uses.c.node_id, func.count().label("uses")).where(
-        *_of(owner), uses.c.state == "used", uses.c.granted == "leased"
-    )
-    return {row.node_id: row.uses for row in tx.execute(query.group_by(uses.c.node_id))}
+    return _by_subject(tx, owner, "node")
+
+
+def spent_by(tx: Transaction, owner: Owner, node_id: str) -> int:
+    """Return how many leased uses of one node have arrived."""
+    return sum_of(tx, owner, "node", node_id).uses
+
+
+def leased_to(tx: Transaction, owner: Owner, node_id: str) -> int:
+    """Return how many uses one node was given to spend."""
+    table = leases_of_boxes
+    query = select(table.c.leased).where(table.c.tenant_id == owner[0], table.c.quota == owner[1])
+    return tx.execute(query.where(table.c.node_id == node_id)).scalar() or 0
 
 
 def leases(tx: Transaction, owner: Owner) -> dict[str, LeaseRow]:
@@ -260,8 +338,10 @@ def of_order(tx: Transaction, tenant_id: str, order_id: str) -> list[str]:
 
 def set_returned(tx: Transaction, tenant_id: str, order_id: str) -> None:
     """The order came back whole, and so do its uses; they stay to be looked at."""
-    of_it = uses.update().where(uses.c.tenant_id == tenant_id, uses.c.basket_id == order_id, uses.c.state == "used")
-    tx.execute(of_it.values(state="returned"))
+    of_it = (uses.c.tenant_id == tenant_id, uses.c.basket_id == order_id, uses.c.state == "used")
+    for row in tx.execute(select(uses).where(*of_it)).all():
+        _change(tx, (tenant_id, row.quota), _used(row), None)
+    tx.execute(uses.update().where(*of_it).values(state="returned"))
 
 
 def add_exception(

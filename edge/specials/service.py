@@ -8,7 +8,7 @@ from edge.specials import counting, storage
 from edge.specials.models import Counting, CouponInBasket, CouponNotInBasket, TooManyCoupons
 from shared.coupons import Coupon
 from shared.model.basket import Basket
-from shared.model.special import COUPONS_MAX, BasketCoupon, DonationChoice, Draw, DrawnCode
+from shared.model.special import COUPONS_MAX, DRAWS_MAX, BasketCoupon, DonationChoice, Draw, DrawnCode
 
 
 def add_coupon(tx: Transaction, basket_id: str, coupon: Coupon, pricing: Pricing) -> Basket:
@@ -63,11 +63,11 @@ def set_donation(tx: Transaction, basket_id: str, choice: DonationChoice | None,
 
 def draw(tx: Transaction, basket: Basket, known: Counting, pricing: Pricing) -> tuple[Draw, ...]:
     """Draw what a basket that becomes an order gets of the lotteries, out of the blocks of this box."""
-    draws = []
+    draws: list[Draw] = []
     around = pricing.around()
     for lottery in known.lotteries.values():
         due = lottery.codes_due(basket.total_minor, around)
-        if not due:
+        if not due or len(draws) == DRAWS_MAX:
             continue
         last = storage.last_drawn(tx, lottery.id)
         left = sorted(

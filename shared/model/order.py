@@ -5,7 +5,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.model.special import CampaignId, CouponUse, Digest, Donation, Draw, OperatorDiscount, PromotionUse
+from shared.model.basket import LINES_MAX
+from shared.model.special import (
+    COUPONS_MAX,
+    DRAWS_MAX,
+    MEMBER_TAGS_MAX,
+    OPERATOR_DISCOUNTS_MAX,
+    CampaignId,
+    CouponUse,
+    Digest,
+    Donation,
+    Draw,
+    OperatorDiscount,
+    PromotionUse,
+)
 from shared.model.store import Language
 from shared.model.strict import BasisPoints, Code, Currency, Id, Minor, MinorFromZero, Moment, Name, Quantity, Strict
 from shared.model.tax import TaxTotal
@@ -14,6 +27,11 @@ from shared.promotions.evaluation import Application, Evaluation
 from shared.promotions.families import Promotion
 from shared.promotions.families.special import Special
 from shared.promotions.gate import Context
+
+# What head office does with an order grows with these, and what is larger no box of ours made.
+OPENERS_MAX = MEMBER_TAGS_MAX + OPERATOR_DISCOUNTS_MAX  # an operator's discount is opened by a tag, too
+PROMOTION_USES_MAX = 2 * LINES_MAX  # of promotions that may be used so often only: two for each line
+VOUCHERS_MAX = COUPONS_MAX  # each is a coupon
 
 
 class OrderLine(Strict):
@@ -43,8 +61,8 @@ class PricedWith(Strict):
 
     engine_version: int
     at: str | None  # the store's local time
-    coupons: tuple[str, ...] = ()
-    member_tags: tuple[str, ...] = ()
+    coupons: Annotated[tuple[str, ...], Field(max_length=COUPONS_MAX)] = ()
+    member_tags: Annotated[tuple[str, ...], Field(max_length=OPENERS_MAX)] = ()
     store: Code | None = None
     channel: Code | None = None
     uses: dict[str, int] = Field(default_factory=dict)
@@ -92,16 +110,20 @@ class Order(Strict):
     business_day: date
     currency: Currency
     language: Language
-    lines: tuple[OrderLine, ...]
+    lines: Annotated[tuple[OrderLine, ...], Field(max_length=LINES_MAX)]
     applications: tuple[Application, ...]
     pack_version: Code  # of the promotions that priced it
     pricing: PricedWith | None = None  # None in orders of daemons that did not say
-    coupons: tuple[CouponUse, ...] = ()  # those that took something off
-    promotion_uses: tuple[PromotionUse, ...] = ()  # of promotions that may be used so often only
-    draws: tuple[Draw, ...] = ()  # of lotteries
+    # Those that took something off.
+    coupons: Annotated[tuple[CouponUse, ...], Field(max_length=COUPONS_MAX)] = ()
+    # Of promotions that may be used so often only.
+    promotion_uses: Annotated[tuple[PromotionUse, ...], Field(max_length=PROMOTION_USES_MAX)] = ()
+    draws: Annotated[tuple[Draw, ...], Field(max_length=DRAWS_MAX)] = ()  # of lotteries
     donation: Donation | None = None  # no part of any total; it is paid besides
-    operator_discounts: tuple[OperatorDiscount, ...] = ()  # with the promotions made for this order alone
-    vouchers: tuple[Special, ...] = ()  # promotions made for the vouchers that were on it
+    # With the promotions made for this order alone.
+    operator_discounts: Annotated[tuple[OperatorDiscount, ...], Field(max_length=OPERATOR_DISCOUNTS_MAX)] = ()
+    # Promotions made for the vouchers that were on it.
+    vouchers: Annotated[tuple[Special, ...], Field(max_length=VOUCHERS_MAX)] = ()
     tax_policy: Code  # how tax was rounded
     taxes: tuple[TaxTotal, ...]
     gross_minor: MinorFromZero
@@ -156,8 +178,9 @@ class Refund(Strict):
     business_day: date
     currency: Currency
     language: Language
-    lines: tuple[RefundLine, ...]
-    vouchers: tuple[VoucherReturn, ...] = ()  # no part of the total, which is paid out
+    lines: Annotated[tuple[RefundLine, ...], Field(max_length=LINES_MAX)]
+    # No part of the total, which is paid out.
+    vouchers: Annotated[tuple[VoucherReturn, ...], Field(max_length=VOUCHERS_MAX)] = ()
     taxes: tuple[TaxTotal, ...]
     total_minor: MinorFromZero
     rounding_minor: Minor

@@ -21,6 +21,7 @@ VOUCHER_LAYER = 70  # behind all that makes goods cheaper: a layer for each, so 
 BATCH_MAX = 32**5  # serials have five characters
 
 CODES_PER_ORDER_MAX = 20  # of a lottery: a receipt is no roll of tickets
+DRAWS_MAX = 20  # lotteries of which one order gets something
 LOTTERY_BLOCK_MAX = 100  # codes leased to a box at once
 DONATION_MAX_MINOR = 1_000_000  # more at a till is a typing error
 
@@ -224,7 +225,7 @@ class Draw(Strict):
     lottery: CampaignId
     name: Name
     due: Annotated[int, Field(ge=1, le=CODES_PER_ORDER_MAX)]
-    codes: tuple[DrawnCode, ...]
+    codes: Annotated[tuple[DrawnCode, ...], Field(max_length=CODES_PER_ORDER_MAX)]
 
 
 class DonationCampaign(Tolerant):

@@ -19,6 +19,7 @@ from shared.promotions.shelf import Line, fill
 from shared.promotions.solver.columns import Guard
 
 WORK_MAX = 24_000  # of one evaluation; some 200 ms on a large machine
+ALONE_LINES_MAX = 12_000  # on which promotions that stand alone are tried, one after the other; as long again
 
 
 @dataclass(slots=True)
@@ -61,14 +62,25 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
     together = [place for place in open_places if pack.promotions[place].exclusive != "basket"]
     guard = Guard(WORK_MAX)
     rivals = [(together, _run(lines, pack, known, together, guard))]
-    for place in alone:
-        its_lines = [line for line in lines if any(taker[0] == place for taker in known[line.number].everybody)]
+    lines_left = ALONE_LINES_MAX
+    untried = 0  # the most that one could take off which was not tried
+    for place, its_lines in _lines_of(alone, lines, known).items():
         # One that could not win with everything it knows given away need not be asked.
-        if sum(line.quantity * line.unit_price_minor for line in its_lines) > rivals[0][1].discount_minor:
-            rivals.append(([place], _run(its_lines, pack, known, [place], guard)))
+        worth_minor = sum(line.quantity * line.unit_price_minor for line in its_lines)
+        if worth_minor <= rivals[0][1].discount_minor:
+            continue
+        if lines_left < len(its_lines):
+            untried = max(untried, worth_minor)
+            continue
+        lines_left -= len(its_lines)
+        rivals.append(([place], _run(its_lines, pack, known, [place], guard)))
     chosen, best = max(rivals, key=lambda rival: rival[1].standing)  # the first of equal ones
-    # One that lost without a proof might have won.
+    # One that lost without a proof might have won, and so might one that was not tried.
     gap = max(rival.gap and rival.gap + (rival.discount_minor - best.discount_minor) * WHOLE for _, rival in rivals)
+    gap = max(gap, (untried - best.discount_minor) * WHOLE if untried else 0)
+    routes: list[Route] = [layer.route for layer in best.layers]
+    if untried > best.discount_minor:
+        routes.append("guard")
     refusals = _refusals(pack, known, shut, set(chosen), best)
     return Evaluation.model_construct(
         pack_version=pack.version,
@@ -79,7 +91,7 @@ def evaluate(lines: Sequence[Line], pack: Pack, around: Context = NOWHERE) -> Ev
         channel=around.channel,
         uses=_counted(pack, places, around.uses),
         uses_total=_counted(pack, places, around.uses_total),
-        route=max((layer.route for layer in best.layers), key=_ROUTES.index, default="closed form"),
+        route=max(routes, key=_ROUTES.index, default="closed form"),
         proven=gap <= 0,
         gap=max(gap, 0),
         applications=tuple(best.applications),
@@ -94,6 +106,16 @@ def _counted(pack: Pack, places: Sequence[int], uses: Mapping[str, int]) -> dict
     """Return the uses that could have shut a gate here."""
     ids = (pack.promotions[place].id for place in places)
     return {promotion_id: uses[promotion_id] for promotion_id in ids if uses.get(promotion_id)} if uses else {}
+
+
+def _lines_of(places: Sequence[int], lines: Sequence[Line], known: dict[int, Known]) -> dict[int, list[Line]]:
+    """Return the lines that each of these promotions knows, all found in one pass."""
+    found: dict[int, list[Line]] = {place: [] for place in places}
+    for line in lines:
+        for place in {taker[0] for taker in known[line.number].everybody}:
+            if place in found:
+                found[place].append(line)
+    return found
 
 
 def _run(lines: Sequence[Line], pack: Pack, known: dict[int, Known], places: Sequence[int], guard: Guard) -> _Result:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from shared.model.strict import Code, MinorFromZero, Name, Strict
 
-ENGINE_VERSION = 3  # goes up whenever the same basket and pack may come to another result
+ENGINE_VERSION = 4  # goes up whenever the same basket and pack may come to another result
 
 Role = Literal["rewarded", "full"]
 Route = Literal["closed form", "search", "guard"]

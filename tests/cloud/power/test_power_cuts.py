@@ -202,14 +202,14 @@ def applied(box: Box, seq: int) -> dict[str, list[str]]:
 
 async def wrong_afterwards(folder: Path, boxes: list[Box], promised: Promised) -> list[str]:
     """Go on as if the power had come back: boxes send what they were not told to be held, and all is applied."""
-    now = MovableClock().now()
+    clock = MovableClock()
     async with Database(folder) as db:
         joined = [box for box in boxes if box.id in promised.taken]
         for box in joined:
             node = await db.read(fleet.enrolled_node, box.id)
             first_seq = min(promised.taken[box.id] + 1, len(box.entries))
-            await db.write(intake.take, node, box.batch(first_seq), now)
-        while await db.write(projector.project, handlers_by_fact(), now):
+            await db.write(intake.take, node, box.batch(first_seq), clock.now())
+        while (await db.write(projector.project, handlers_by_fact(), clock)).last:
             pass
     everything = {box.id: len(box.entries) for box in joined}
     return broken(folder, joined, Promised(everything, everything))

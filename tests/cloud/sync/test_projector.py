@@ -1,5 +1,6 @@
 """What cannot be interpreted is set aside with a reason; what stands behind it flows on."""
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from cloud.sync.quarantine import REASON_MAX, reason_of
 from shared.events.days import DayClosed
 from shared.events.orders import OrderCompleted, OrderRefunded
+from shared.model.basket import LINES_MAX
+from shared.model.order import OPENERS_MAX, PROMOTION_USES_MAX, VOUCHERS_MAX
+from shared.model.special import CODES_PER_ORDER_MAX, COUPONS_MAX, DRAWS_MAX, OPERATOR_DISCOUNTS_MAX
+from shared.promotions.evaluation import ENGINE_VERSION
 from tests.cloud.boxes import Box, a_refund, an_id, an_order, raw_entry
 from tests.cloud.world import Tenant, World, open_world, send
 
@@ -202,6 +207,59 @@ async def test_what_was_taken_before_a_crash_is_interpreted_after_it(tmp_path: P
         listed = (await Tenant(again, tenant.id, tenant.key).see("/api/orders"))["orders"]
 
     assert [row["id"] for row in listed] == [order.id]
+
+
+MADE = {
+    "id": "voucher:1",
+    "name": "V",
+    "family": "special",
+    "exclusive": "basket",
+    "reward": {"kind": "percent", "value": 1},
+}
+DISCOUNT = {"operator": "ann", "reason": "Late", "promotion": MADE, "at": "2026-03-02T08:30:00Z"}
+COUPON = {"campaign": "SPRING", "digest": None, "grant": "free"}
+DRAW = {"lottery": "L", "name": "L", "due": 1, "codes": [{"number": 1, "code": "A"}]}
+PRICING = {"engine_version": ENGINE_VERSION, "at": None, "digest": "0" * 16}
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "most"),
+    [
+        ("lines", None, LINES_MAX),
+        ("coupons", COUPON, COUPONS_MAX),
+        ("promotion_uses", {"promotion": "P1", "grant": "leased"}, PROMOTION_USES_MAX),
+        ("draws", DRAW, DRAWS_MAX),
+        ("operator_discounts", DISCOUNT, OPERATOR_DISCOUNTS_MAX),
+        ("vouchers", MADE, VOUCHERS_MAX),
+        ("pricing.coupons", "SPRING", COUPONS_MAX),
+        ("pricing.member_tags", "gold", OPENERS_MAX),
+        ("draws.0.codes", {"number": 1, "code": "A"}, CODES_PER_ORDER_MAX),
+    ],
+)
+async def test_an_order_with_more_of_something_than_any_box_makes_is_set_aside(
+    tmp_path: Path, name: str, one: Any, most: int
+) -> None:
+    """What head office does with an order grows with these, and everybody waits for it."""
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        honest = an_order(box, 1).model_dump(mode="json") | {"pricing": PRICING, "draws": [DRAW]}
+        for number, many in ((1, most), (2, most + 1), (3, 1)):
+            written = json.loads(json.dumps(honest)) | {"id": an_id(number), "receipt_number": f"S1K1-{number:06}"}
+            *path, last = name.split(".")
+            inner: Any = written
+            for step in path:
+                inner = inner[int(step) if step.isdecimal() else step]
+            inner[last] = [one or {**honest["lines"][0], "number": at} for at in range(many)]
+            event = {"name": "order.completed", "version": 1, "body": {"order": written}}
+            box.entries.append(raw_entry(number, json.dumps(event)[1:-1]))
+        await send(world, box)
+        await world.projected()
+        totals = await tenant.totals()
+        [(seq, reason)] = await quarantined(world)
+
+    assert (totals["orders"], totals["quarantined"]) == (2, 1)
+    assert seq == 2
+    assert f"at most {most} item" in reason
 
 
 async def test_an_order_of_another_store_is_set_aside_and_the_next_one_arrives(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ class Office:
 
     def books(self) -> tuple[Counter[str], Counter[str], int]:
         """Interpret what arrived. Returns orders and refunds, and entries, each with its count; and the quarantine."""
-        while projector.project(self.tx, HANDLERS, HandClock().now()):
+        while projector.project(self.tx, HANDLERS, HandClock()).last:
             pass
         documents = Counter(self.tx.execute(select(orders.orders.c.id)).scalars())
         documents.update(self.tx.execute(select(orders.refunds.c.id)).scalars())

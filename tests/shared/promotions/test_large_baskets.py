@@ -8,7 +8,7 @@ import pytest
 
 from shared.model.basket import LINES_MAX, BasketLine
 from shared.promotions import cases
-from shared.promotions.engine import evaluate
+from shared.promotions.engine import ALONE_LINES_MAX, evaluate
 from shared.promotions.families import Promotion
 from shared.promotions.pack import Pack
 from shared.promotions.reward import WHOLE
@@ -206,6 +206,30 @@ def test_what_an_evaluation_may_cost_does_not_grow_with_rivals_and_layers(change
     assert time.process_time() - begun_s < 3 * ANSWER_MAX_S
     assert evaluation.discount_minor > 0
     assert evaluation.proven == (evaluation.gap == 0) == (evaluation.route != "guard")
+
+
+def test_so_many_that_stand_alone_are_tried_and_what_was_not_is_not_called_beaten() -> None:
+    basket = tagged(LINES_MAX)
+    tried = ALONE_LINES_MAX // LINES_MAX
+    alone = [offer(f"alone{at:03}", "special", exclusive="basket", reward=set_amount(at + 1)) for at in range(200)]
+
+    few, many = priced(basket, *alone[:tried]), priced(basket, *alone)
+
+    assert (few.discount_minor, few.proven, few.route) == (tried, True, "closed form")
+    assert (many.discount_minor, many.proven, many.route) == (tried, False, "guard")
+    assert many.gap == (sum(one.gross_minor for one in basket) - tried) * WHOLE
+
+
+def test_those_that_stand_alone_on_little_are_all_tried() -> None:
+    basket = tagged(LINES_MAX)
+    alone = [
+        offer(f"a{at}", "special", exclusive="basket", target=skus(f"S{at}"), reward=FREE) for at in range(LINES_MAX)
+    ]
+
+    evaluation = priced(basket, *alone)
+
+    assert evaluation.discount_minor == max(one.gross_minor for one in basket)
+    assert evaluation.proven
 
 
 def test_what_was_solved_before_does_not_change_what_the_guard_leaves() -> None:
