@@ -18,7 +18,9 @@ from shared.receipts.document import Receipt, of_order
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
-    """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order.
+    """Add the order. Its id is unique here, its receipt number is at its node: a second one is an alarm, not an order.
+
+    A number that another node took first is sold all the same: nobody locks a box out. Its audit raises an alarm.
 
     Raises ForeignOrder, OrderKnown, ReceiptNumberTaken.
     """
