@@ -203,3 +203,17 @@ async def test_a_number_that_another_box_took_locks_nobody_out(tmp_path: Path) -
     assert both == [order.id, stolen.id]
     assert [one["id"] for one in shown["refunds"]] == [refund.id]
     assert sorted(raised) == [("repeat", "kiosk"), ("repeat", "kiosk"), ("series", "till")]
+
+
+async def test_totals_name_every_currency_in_which_something_moved(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_shop(world)
+        order = box.sold(1)
+        box.took_back(2, order, currency="EUR")
+        await deliver(world, box)
+        found = (await tenant.see("/api/totals"))["currencies"]
+
+    assert [(one["currency"], one["orders"], one["refunds"], one["refunded_minor"]) for one in found] == [
+        ("EUR", 0, 1, 500),
+        ("GBP", 1, 0, 0),
+    ]
