@@ -1,5 +1,7 @@
 """Alarms, and what each kind of them means."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -21,6 +23,15 @@ Kind = Literal[
     "day",  # a closed day differs from what head office has
 ]
 Facts = dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a node may be silent, and keep entries. Before the service began nobody listened, so that counts not."""
+
+    silent_for: timedelta
+    unsent_for: timedelta
+    began_at: datetime
 
 
 class NodeAlarm(Strict):

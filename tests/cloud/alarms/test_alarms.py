@@ -1,6 +1,7 @@
 """What is wrong with a box raises one alarm that counts up, passes, or is settled by a person."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.alarms import service
+from cloud.alarms.models import Bounds
 from shared.protocol.batch import Backlog
 from tests.cloud.boxes import Box, an_id, raw_entry
-from tests.cloud.world import Answer, Tenant, World, knock_as, open_world, send
+from tests.cloud.world import OPENING, Answer, Tenant, World, knock_as, open_world, send
 from tests.world import until
 
-HALF_AN_HOUR, AN_HOUR = timedelta(minutes=30), timedelta(minutes=60)
+BOUNDS = Bounds(
+    silent_for=timedelta(minutes=30), unsent_for=timedelta(minutes=60), began_at=OPENING - timedelta(days=1)
+)
 
 
 async def a_box(world: World, name: str = "Corner shops") -> tuple[Tenant, Box]:
@@ -42,8 +46,8 @@ async def contact(world: World, box: Box, **backlog: Any) -> None:
     assert (await knock_as(world, box, "POST", "/api/contacts", data=body)).status == 200
 
 
-async def watched(world: World) -> None:
-    await world.head_office.db.write(service.watch, HALF_AN_HOUR, AN_HOUR, world.clock.now())
+async def watched(world: World, bounds: Bounds = BOUNDS) -> None:
+    await world.head_office.db.write(service.watch, bounds, world.clock.now())
 
 
 async def post(world: World, box: Box, batch: Any) -> Answer:
@@ -178,6 +182,33 @@ async def test_a_silence_that_a_person_settled_stays_settled_while_it_lasts(tmp_
     assert (first.body["state"], again.body) == ("settled", first.body)
     assert (first.body["author"], first.body["note"]) == ("Ada", "The box was replaced")
     assert open_now == []
+
+
+async def test_a_service_that_was_away_takes_no_box_for_silent(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await contact(world, box)
+        gone = await tenant.enrol(box.store_id, "till", "S1T1")
+        await contact(world, gone)
+    clock = world.clock
+    clock.pass_by(hours=8)
+    async with open_world(tmp_path, clock) as again:
+        tenant.world = again
+        bounds = replace(BOUNDS, began_at=clock.now())
+        for _ in range(2):
+            await watched(again, bounds)
+            started = await kinds(tenant)
+            clock.pass_by(minutes=29)
+        await contact(again, box)
+        clock.pass_by(minutes=2)
+        await watched(again, bounds)
+        [silent] = await alarms(tenant)
+        await watched(again, replace(BOUNDS, began_at=clock.now()))  # started once more
+        kept = await kinds(tenant)
+
+    assert started == []
+    assert (silent["kind"], silent["node_name"]) == ("silent", "till")
+    assert kept == [("silent", 1)]
 
 
 async def test_entries_that_are_kept_too_long_are_an_alarm(tmp_path: Path) -> None:
