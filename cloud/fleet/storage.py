@@ -60,6 +60,7 @@ nodes = Table(
     Column("feed_cursor", Integer),  # what it has of the feed
     Column("feed_fresh_at", DateTime(timezone=True)),  # when it last had all that there was
     Column("retired_at", DateTime(timezone=True)),
+    Column("told_seq", Integer),  # where it last told that its journal ends
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -150,12 +151,17 @@ def stores_with_nodes(tx: Transaction) -> list[tuple[str, str]]:
     return [(row.tenant_id, row.store_id) for row in tx.execute(query)]
 
 
-def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
-    tx.execute(
-        nodes.update()
-        .where(nodes.c.id == node_id)
-        .values(last_contact_at=now, unsent=unsent, oldest_unsent_at=oldest_unsent_at)
-    )
+def contact(
+    tx: Transaction, node_id: str, now: datetime, told_seq: int, unsent: int, oldest_unsent_at: datetime | None
+) -> None:
+    told = {"told_seq": told_seq, "unsent": unsent, "oldest_unsent_at": oldest_unsent_at}
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(last_contact_at=now, **told))
+
+
+def delivered(tx: Transaction, node_id: str, held_seq: int) -> None:
+    mine = nodes.update().where(nodes.c.id == node_id, nodes.c.unsent > 0)
+    tx.execute(mine.where(nodes.c.told_seq > held_seq).values(unsent=nodes.c.told_seq - held_seq))
+    tx.execute(mine.where(nodes.c.told_seq <= held_seq).values(unsent=0, oldest_unsent_at=None))
 
 
 def note_positions(tx: Transaction, positions: Mapping[str, Position]) -> None:

@@ -56,9 +56,8 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
 
 
 def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
-    left = max(0, batch.backlog.unsent - len(batch.entries))
-    fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
     acknowledged = intake.take(tx, node, batch, now)
+    _heard(tx, node, batch, acknowledged.seq, now)
     owner = (node.tenant_id, node.id)
     if node.is_retired:
         alarms.happened(tx, owner, "retired", now)
@@ -67,9 +66,15 @@ def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowled
     return acknowledged
 
 
+def _heard(tx: Transaction, node: Node, batch: Batch, held_seq: int, now: datetime) -> None:
+    """Note what a node still has to send. held_seq: up to where its journal is here; a gap keeps it from growing."""
+    told_seq = batch.first_seq - 1 + batch.backlog.unsent
+    fleet.contact(tx, node.id, now, told_seq, held_seq, batch.backlog.oldest_unsent_at)
+
+
 def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
     """Keep in mind that a node's batch was refused, and why: it will say so itself to nobody."""
-    fleet.contact(tx, node.id, now, batch.backlog.unsent, batch.backlog.oldest_unsent_at)
+    _heard(tx, node, batch, batch.first_seq - 1, now)  # nothing of it was taken
     _alarmed(tx, node, batch, facts, now)
 
 
@@ -94,9 +99,9 @@ async def take_branch(request: web.Request, body: Batch) -> Acknowledged:
 
 
 def _take_branch(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
-    left = max(0, batch.backlog.unsent - len(batch.entries))
-    fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
-    return branches.take(tx, node, batch, now)
+    acknowledged = branches.take(tx, node, batch, now)
+    _heard(tx, node, batch, acknowledged.seq, now)
+    return acknowledged
 
 
 @routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")
@@ -129,6 +134,7 @@ def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
 
 def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
     acknowledged = intake.take(tx, node, batch, now)
+    fleet.delivered(tx, node.id, acknowledged.seq)
     if node.is_retired:
         alarms.happened(tx, (node.tenant_id, node.id), "retired", now)
     return acknowledged
@@ -170,10 +176,11 @@ async def hear(request: web.Request, body: Backlog) -> Acknowledged:
 
 
 def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Acknowledged:
-    fleet.contact(tx, node.id, now, backlog.unsent, backlog.oldest_unsent_at)
+    held = intake.held(tx, node)
+    fleet.contact(tx, node.id, now, held.seq + backlog.unsent, held.seq, backlog.oldest_unsent_at)
     if node.is_retired:
         alarms.lasts(tx, (node.tenant_id, node.id), "retired", now)
-    return intake.held(tx, node)
+    return held
 
 
 @routes.get("/api/feed", summary="What is newer than a cursor")
