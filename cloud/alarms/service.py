@@ -121,7 +121,7 @@ def _troubles(
     for tenant_id, node in fleet.troubled(tx, latest[SILENT], latest[UNSENT]):
         since: tuple[tuple[Kind, datetime | None], ...] = (
             (SILENT, node.last_contact_at),
-            (UNSENT, node.oldest_unsent_at),
+            (UNSENT, node.keeps_since(now)),
         )
         for kind, moment in since:
             trouble = ((tenant_id, node.id), kind)

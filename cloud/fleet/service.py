@@ -235,7 +235,7 @@ def _with_series(name: str, series: str) -> str:
 
 
 def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
-    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
+    """Return (tenant, node) of those at work that were not heard of since, or keep something since before then."""
     return storage.troubled(tx, silent_before, unsent_before)
 
 

@@ -214,16 +214,53 @@ async def test_a_service_that_was_away_takes_no_box_for_silent(tmp_path: Path) -
 async def test_entries_that_are_kept_too_long_are_an_alarm(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_box(world)
-        oldest = world.clock.now() - timedelta(minutes=61)
-        await contact(world, box, unsent=7, oldest_unsent_at=oldest)
-        await watched(world)
+        oldest = world.clock.now()
+        world.clock.pass_by(minutes=1)
+        for _ in range(62):
+            await contact(world, box, unsent=7, oldest_unsent_at=oldest)
+            await watched(world)
+            world.clock.pass_by(minutes=1)
         [alarm] = await alarms(tenant)
         await contact(world, box)
         await watched(world)
         left = await kinds(tenant)
 
-    assert (alarm["kind"], alarm["facts"]) == ("unsent", {"since": oldest.isoformat(), "unsent": 7})
+    assert (alarm["kind"], alarm["facts"]) == (
+        "unsent",
+        {"since": (oldest + timedelta(minutes=1)).isoformat(), "unsent": 7},
+    )
     assert left == []
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-40), timedelta(days=40)])
+async def test_a_boxs_wrong_clock_neither_raises_nor_hides_that_it_keeps_entries(
+    tmp_path: Path, wrong: timedelta
+) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        found = []
+        for _ in range(2):
+            await contact(world, box, unsent=7, oldest_unsent_at=world.clock.now() + wrong)
+            await watched(world)
+            found.append(await kinds(tenant))
+            world.clock.pass_by(minutes=61)
+        await contact(world, box, unsent=7, oldest_unsent_at=world.clock.now() + wrong)
+        await watched(world)
+        found.append(await kinds(tenant))
+
+    assert found == [[], [("unsent", 1)], [("unsent", 1)]]
+
+
+async def test_a_busy_box_that_always_has_something_on_its_way_raises_no_alarm(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        for _ in range(10):
+            await contact(world, box, unsent=1, oldest_unsent_at=world.clock.now())
+            await watched(world)
+            world.clock.pass_by(minutes=20)
+        found = await kinds(tenant)
+
+    assert found == []
 
 
 async def test_the_service_watches_by_itself(tmp_path: Path) -> None:
