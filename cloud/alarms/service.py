@@ -75,16 +75,16 @@ def only_these(tx: Transaction, owner: Owner, span: int, standing: Collection[tu
             _pass(tx, row, now)
 
 
-def journal_went_on(tx: Transaction, owner: Owner, seq: int, now: datetime) -> None:
+def journal_went_on(tx: Transaction, owner: Owner, seq: int, now: datetime, *, is_news: bool) -> None:
     """Judge what was refused of a node, now that its journal goes on as it is held.
 
     What was damaged on its way came through at last. A box that was set back cannot know what it had forgotten, so
-    there is another one that does: two are the same node.
+    there is another one that does: two are the same node. A mere repeat may have been under way since before.
     """
     kinds = {row.kind for row in storage.present(tx, ("broken", "set_back"), owner)}
     if "broken" in kinds:
         passed(tx, owner, "broken", now)
-    if "set_back" in kinds:
+    if is_news and "set_back" in kinds:
         happened(tx, owner, "cloned", now, seq=seq)
 
 

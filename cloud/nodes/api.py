@@ -56,13 +56,13 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
 
 
 def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
-    acknowledged = intake.take(tx, node, batch, now)
+    acknowledged, is_news = intake.take_on(tx, node, batch, now)
     _heard(tx, node, batch, acknowledged.seq, now)
     owner = (node.tenant_id, node.id)
     if node.is_retired:
         alarms.happened(tx, owner, "retired", now)
     if acknowledged.seq == batch.last_seq:  # so it knows all that is held
-        alarms.journal_went_on(tx, owner, acknowledged.seq, now)
+        alarms.journal_went_on(tx, owner, acknowledged.seq, now, is_news=is_news)
     return acknowledged
 
 

@@ -100,6 +100,22 @@ async def test_two_boxes_that_are_one_node_are_told_once_both_go_on(tmp_path: Pa
     assert settled == []
 
 
+async def test_a_repeat_that_was_under_way_makes_no_two_boxes_of_one(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.started("1.0", "1.1")
+        late = json.loads(box.batch().model_dump_json())
+        await post(world, box, late)
+        del box.entries[1:]
+        box.started("2.0")
+        refused = await send(world, box)
+        repeated = await post(world, box, late)  # the line brings it a second time
+        found = await kinds(tenant)
+
+    assert (refused.status, repeated.status) == (409, 200)
+    assert found == [("set_back", 1)]
+
+
 async def test_a_flipped_bit_is_an_alarm_until_the_batch_comes_through(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_box(world)
