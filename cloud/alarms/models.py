@@ -35,7 +35,10 @@ class Bounds:
 
 
 class NodeAlarm(Strict):
-    """One trouble of one node. `facts` are what its kind needs: seq, first and last number, series, day …"""
+    """One trouble of one node. `facts` are what its kind needs: seq, first and last number, series, day …
+
+    `by` names the box that delivered what is wrong, where that is another one: it may be the one at fault.
+    """
 
     number: int
     kind: Kind

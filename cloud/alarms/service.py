@@ -81,10 +81,11 @@ def journal_went_on(tx: Transaction, owner: Owner, seq: int, now: datetime, *, i
     What was damaged on its way came through at last. A box that was set back cannot know what it had forgotten, so
     there is another one that does: two are the same node. A mere repeat may have been under way since before.
     """
-    kinds = {row.kind for row in storage.present(tx, ("broken", "set_back"), owner)}
-    if "broken" in kinds:
-        passed(tx, owner, "broken", now)
-    if is_news and "set_back" in kinds:
+    rows = storage.present(tx, ("broken", "set_back"), owner)
+    for row in rows:
+        if row.kind == "broken":
+            _pass(tx, row, now)
+    if is_news and any(row.kind == "set_back" for row in rows):
         happened(tx, owner, "cloned", now, seq=seq)
 
 

@@ -78,13 +78,19 @@ def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], n
     _alarmed(tx, node, batch, facts, now)
 
 
-def _alarmed(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
-    owner = (node.tenant_id, node.id)
+def _alarmed(
+    tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime, by: Node | None = None
+) -> None:
+    """Raise an alarm about a batch. by: who delivered it, where that is another box; its alarms are told apart."""
+    owner, subject, told = (node.tenant_id, node.id), alarms.OTHERS, {}
+    if by is not None:
+        subject, told = by.id, {"by": fleet.node(tx, by.tenant_id, by.id).name}
     if trouble := facts.get("trouble"):
-        alarms.happened(tx, owner, trouble, now, seq=facts["seq"], held_seq=facts["held_seq"])
+        alarms.happened(tx, owner, trouble, now, subject, seq=facts["seq"], held_seq=facts["held_seq"], **told)
     else:
         other = fleet.signer(tx, node, batch)
-        alarms.happened(tx, owner, "foreign_key", now, seq=batch.last_seq, signer=other.name if other else None)
+        signer = other.name if other else None
+        alarms.happened(tx, owner, "foreign_key", now, subject, seq=batch.last_seq, signer=signer, **told)
 
 
 @routes.post("/api/journal/branches", summary="Deliver journal entries of a box that was set back to an older copy")
@@ -112,9 +118,9 @@ async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
     node = await head_office.db.read(fleet.neighbour_of, by, body.node_id)
     now = head_office.clock.now()
     try:
-        acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now)
+        acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now, by)
     except (BadSignature, BrokenChain) as error:
-        await head_office.write_for(by, _alarmed, node, body.batch, error.facts, now)
+        await head_office.write_for(by, _alarmed, node, body.batch, error.facts, now, by)
         head_office.tenant_changed(node.tenant_id)
         raise
     head_office.hub.announce(JOURNAL)
@@ -132,8 +138,9 @@ def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
     return intake.held(tx, fleet.neighbour_of(tx, by, node_id))
 
 
-def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime, by: Node) -> Acknowledged:
     acknowledged = intake.take(tx, node, batch, now)
+    alarms.passed(tx, (node.tenant_id, node.id), "broken", now, by.id)  # what it brought damaged came through
     fleet.delivered(tx, node.id, acknowledged.seq)
     if node.is_retired:
         alarms.happened(tx, (node.tenant_id, node.id), "retired", now)

@@ -121,3 +121,30 @@ async def test_a_batch_of_which_nothing_was_taken_leaves_its_box_with_all_that_i
     assert (answer.status, answer.body["seq"]) == (200, 2)
     assert kept == [(3, True), (0, False)]
     assert max(node["unsent"] for node in store["nodes"]) == 2**53 - 5  # a number that browsers can show
+
+
+async def alarms(tenant: Tenant) -> list[tuple[str, str, str]]:
+    """Return (kind, whose it is, who delivered what is wrong, if another) of those that are open."""
+    found = (await tenant.see("/api/alarms"))["alarms"]
+    return sorted((one["kind"], one["node_name"], one["facts"].get("by", "")) for one in found)
+
+
+async def test_what_a_neighbour_forged_is_told_with_its_name_beside_what_the_box_did_itself(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, node, gateway = await two_boxes(world)
+        node.sold(1)
+        sound = node.batch()
+        damaged = sound.model_copy(update={"entries": tuple(text.replace("1", "2") for text in sound.entries)})
+        forged = sound.model_copy(update={"signature": ""})
+        for batch in (damaged, damaged, forged):
+            await deliver(world, gateway, node, batch)
+        await knock_as(world, node, "POST", "/api/journal", data=damaged.model_dump_json())
+        before = await alarms(tenant)
+        await deliver(world, gateway, node)
+        brought = await alarms(tenant)
+        await send(world, node)
+        sent = await alarms(tenant)
+
+    assert before == [("broken", "kiosk", ""), ("broken", "kiosk", "gateway"), ("foreign_key", "kiosk", "gateway")]
+    assert brought == [("broken", "kiosk", ""), ("foreign_key", "kiosk", "gateway")]
+    assert sent == [("foreign_key", "kiosk", "gateway")]
