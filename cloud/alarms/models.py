@@ -1,5 +1,7 @@
 """Alarms, and what each kind of them means."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -23,8 +25,20 @@ Kind = Literal[
 Facts = dict[str, str | int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a node may be silent, and keep entries. Before the service began nobody listened, so that counts not."""
+
+    silent_for: timedelta
+    unsent_for: timedelta
+    began_at: datetime
+
+
 class NodeAlarm(Strict):
-    """One trouble of one node. `facts` are what its kind needs: seq, first and last number, series, day …"""
+    """One trouble of one node. `facts` are what its kind needs: seq, first and last number, series, day …
+
+    `by` names the box that delivered what is wrong, where that is another one: it may be the one at fault.
+    """
 
     number: int
     kind: Kind

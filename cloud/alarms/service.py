@@ -7,17 +7,16 @@ settled them.
 
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from cloud.alarms import storage
-from cloud.alarms.models import Facts, Kind, NodeAlarm, NodeAlarmPage, NodeAlarmQuery, SettleAlarmRequest
+from cloud.alarms.models import Bounds, Facts, Kind, NodeAlarm, NodeAlarmPage, NodeAlarmQuery, SettleAlarmRequest
 from cloud.alarms.storage import Owner
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
-from cloud.fleet.models import NodeHealth
 from shared.errors import NotFound
 
 log = structlog.get_logger()
@@ -26,7 +25,10 @@ log = structlog.get_logger()
 SUBJECTS_MAX = 20
 OTHERS = ""  # the subject of that one, and of kinds that a node can have once only
 
-WATCHED: tuple[Kind, ...] = ("silent", "unsent")
+Trouble = tuple[Owner, Kind]
+SILENT: Kind = "silent"
+UNSENT: Kind = "unsent"
+WATCHED: tuple[Kind, ...] = (SILENT, UNSENT)
 LASTING: tuple[Kind, ...] = (*WATCHED, "gap", "repeat", "series", "day")
 
 
@@ -73,48 +75,61 @@ def only_these(tx: Transaction, owner: Owner, span: int, standing: Collection[tu
             _pass(tx, row, now)
 
 
-def journal_went_on(tx: Transaction, owner: Owner, seq: int, now: datetime) -> None:
+def journal_went_on(tx: Transaction, owner: Owner, seq: int, now: datetime, *, is_news: bool) -> None:
     """Judge what was refused of a node, now that its journal goes on as it is held.
 
     What was damaged on its way came through at last. A box that was set back cannot know what it had forgotten, so
-    there is another one that does: two are the same node.
+    there is another one that does: two are the same node. A mere repeat may have been under way since before.
     """
-    kinds = {row.kind for row in storage.present(tx, ("broken", "set_back"), owner)}
-    if "broken" in kinds:
-        passed(tx, owner, "broken", now)
-    if "set_back" in kinds:
+    rows = storage.present(tx, ("broken", "set_back"), owner)
+    for row in rows:
+        if row.kind == "broken":
+            _pass(tx, row, now)
+    if is_news and any(row.kind == "set_back" for row in rows):
         happened(tx, owner, "cloned", now, seq=seq)
 
 
-def watch(tx: Transaction, silent_for: timedelta, unsent_for: timedelta, now: datetime) -> set[str]:
+def watch(tx: Transaction, bounds: Bounds, now: datetime) -> set[str]:
     """Raise alarms about nodes that fell silent or keep entries for too long. Returns tenants with something new."""
     changed = set()
-    troubled: set[tuple[Owner, str]] = set()
-    before = {((row.tenant_id, row.node_id), row.kind): row.facts for row in storage.present(tx, WATCHED)}
-    for tenant_id, node in fleet.troubled(tx, now - silent_for, now - unsent_for):
-        owner = (tenant_id, node.id)
-        for kind, facts in _troubles(node, now - silent_for, now - unsent_for):
-            troubled.add((owner, kind))
-            if before.get((owner, kind)) != json.dumps(facts):
-                lasts(tx, owner, kind, now, **facts)
-                changed.add(tenant_id)
-    for owner, kind in before.keys() - troubled:
+    before = _standing(tx)
+    troubled = _troubles(tx, bounds, now, before.keys())
+    for (owner, kind), facts in troubled.items():
+        if before.get((owner, kind)) != json.dumps(facts):
+            lasts(tx, owner, kind, now, **facts)
+            changed.add(owner[0])
+    for owner, kind in before.keys() - troubled.keys():
         passed(tx, owner, kind, now)
         changed.add(owner[0])
     return changed
 
 
-def is_watch_due(tx: Transaction, silent_for: timedelta, unsent_for: timedelta, now: datetime) -> bool:
+def is_watch_due(tx: Transaction, bounds: Bounds, now: datetime) -> bool:
     """Tell whether watching may find something, so that the writing thread is left alone when it cannot."""
-    return bool(fleet.troubled(tx, now - silent_for, now - unsent_for) or storage.present(tx, WATCHED))
+    return bool(_standing(tx) or _troubles(tx, bounds, now, ()))
 
 
-def _troubles(node: NodeHealth, silent_before: datetime, unsent_before: datetime) -> list[tuple[Kind, dict[str, Any]]]:
-    found: list[tuple[Kind, dict[str, Any]]] = []
-    if node.last_contact_at is not None and node.last_contact_at < silent_before:
-        found.append(("silent", {"since": node.last_contact_at.isoformat()}))
-    if node.oldest_unsent_at is not None and node.oldest_unsent_at < unsent_before:
-        found.append(("unsent", {"since": node.oldest_unsent_at.isoformat(), "unsent": node.unsent}))
+def _standing(tx: Transaction) -> dict[Trouble, str]:
+    return {((row.tenant_id, row.node_id), row.kind): row.facts for row in storage.present(tx, WATCHED)}
+
+
+def _troubles(
+    tx: Transaction, bounds: Bounds, now: datetime, standing: Collection[Trouble]
+) -> dict[Trouble, dict[str, Any]]:
+    """Return what troubles nodes now. standing: for these it is no matter when the service began."""
+    latest: dict[Kind, datetime] = {SILENT: now - bounds.silent_for, UNSENT: now - bounds.unsent_for}
+    found: dict[Trouble, dict[str, Any]] = {}
+    for tenant_id, node in fleet.troubled(tx, latest[SILENT], latest[UNSENT]):
+        since: tuple[tuple[Kind, datetime | None], ...] = (
+            (SILENT, node.last_contact_at),
+            (UNSENT, node.keeps_since(now)),
+        )
+        for kind, moment in since:
+            trouble = ((tenant_id, node.id), kind)
+            is_known = trouble in standing or bounds.began_at <= latest[kind]
+            if moment is not None and moment < latest[kind] and is_known:
+                facts = {"unsent": node.unsent} if kind == UNSENT else {}
+                found[trouble] = {"since": moment.isoformat(), **facts}
     return found
 
 

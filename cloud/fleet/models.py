@@ -149,6 +149,16 @@ class NodeHealth:
     feed_cursor: int | None  # None before it asked for the first time
     feed_fresh_at: datetime | None  # when it last had all that there was for it
     retired_at: datetime | None = None
+    unsent_since: datetime | None = None  # when it was first heard that it keeps something, by head office's clock
+
+    def keeps_since(self, now: datetime) -> datetime | None:
+        """Return since when it keeps something for sure; None when it keeps nothing.
+
+        What it tells goes by its own clock, which may be wrong: it counts when it is later than what was noted here,
+        and no moment of the future.
+        """
+        noted, told = self.unsent_since, self.oldest_unsent_at
+        return max(noted, told) if noted is not None and told is not None and told <= now else noted
 
     @property
     def is_branch(self) -> bool:

@@ -45,6 +45,7 @@ from shared.tax.rates import rates_bp
 
 NAME_LENGTH_MAX = 64
 SIGNERS_MAX = 50  # boxes of a store whose keys are tried
+SEQ_MAX = 2**53  # whatever a node claims, a browser can show it
 
 
 def open_store(tx: Transaction, tenant_id: str, wanted: StoreRequest, now: datetime, request_key: str | None) -> Store:
@@ -234,7 +235,7 @@ def _with_series(name: str, series: str) -> str:
 
 
 def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
-    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
+    """Return (tenant, node) of those at work that were not heard of since, or keep something since before then."""
     return storage.troubled(tx, silent_before, unsent_before)
 
 
@@ -289,9 +290,22 @@ def node_names(tx: Transaction, tenant_id: str, node_ids: Collection[str]) -> di
     return storage.node_names(tx, tenant_id, node_ids)
 
 
-def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
-    """Note that a node was heard of, and what it still has to send."""
-    storage.contact(tx, node_id, now, unsent, oldest_unsent_at)
+def contact(
+    tx: Transaction, node_id: str, now: datetime, told_seq: int, held_seq: int, oldest: datetime | None
+) -> None:
+    """Note that a node was heard of, and what it still has to send.
+
+    told_seq: where it says that its journal ends. held_seq: up to where that is here. oldest: when it wrote the first
+    entry that it has to send, as it tells.
+    """
+    told_seq = min(told_seq, SEQ_MAX)
+    unsent = max(0, told_seq - held_seq)
+    storage.contact(tx, node_id, now, told_seq, unsent, oldest if unsent else None)
+
+
+def delivered(tx: Transaction, node_id: str, held_seq: int) -> None:
+    """Note up to where a node's journal is here, when another brought it: it may never be heard of again."""
+    storage.delivered(tx, node_id, held_seq)
 
 
 def note_positions(tx: Transaction, positions: Mapping[str, Position]) -> None:

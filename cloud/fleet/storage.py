@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    func,
     or_,
     select,
 )
@@ -60,6 +61,8 @@ nodes = Table(
     Column("feed_cursor", Integer),  # what it has of the feed
     Column("feed_fresh_at", DateTime(timezone=True)),  # when it last had all that there was
     Column("retired_at", DateTime(timezone=True)),
+    Column("told_seq", Integer),  # where it last told that its journal ends
+    Column("unsent_since", DateTime(timezone=True)),  # when it was first heard that it has to send, by our clock
     UniqueConstraint("store_id", "name"),
     UniqueConstraint("tenant_id", "series"),
 )
@@ -150,12 +153,18 @@ def stores_with_nodes(tx: Transaction) -> list[tuple[str, str]]:
     return [(row.tenant_id, row.store_id) for row in tx.execute(query)]
 
 
-def contact(tx: Transaction, node_id: str, now: datetime, unsent: int, oldest_unsent_at: datetime | None) -> None:
-    tx.execute(
-        nodes.update()
-        .where(nodes.c.id == node_id)
-        .values(last_contact_at=now, unsent=unsent, oldest_unsent_at=oldest_unsent_at)
-    )
+def contact(
+    tx: Transaction, node_id: str, now: datetime, told_seq: int, unsent: int, oldest_unsent_at: datetime | None
+) -> None:
+    since = func.coalesce(nodes.c.unsent_since, now) if unsent else None
+    told = {"told_seq": told_seq, "unsent": unsent, "oldest_unsent_at": oldest_unsent_at, "unsent_since": since}
+    tx.execute(nodes.update().where(nodes.c.id == node_id).values(last_contact_at=now, **told))
+
+
+def delivered(tx: Transaction, node_id: str, held_seq: int) -> None:
+    mine = nodes.update().where(nodes.c.id == node_id, nodes.c.unsent > 0)
+    tx.execute(mine.where(nodes.c.told_seq > held_seq).values(unsent=nodes.c.told_seq - held_seq))
+    tx.execute(mine.where(nodes.c.told_seq <= held_seq).values(unsent=0, oldest_unsent_at=None, unsent_since=None))
 
 
 def note_positions(tx: Transaction, positions: Mapping[str, Position]) -> None:
@@ -211,6 +220,7 @@ def _health(row: Row[Any]) -> NodeHealth:
         feed_cursor=row.feed_cursor,
         feed_fresh_at=_aware(row.feed_fresh_at),
         retired_at=_aware(row.retired_at),
+        unsent_since=_aware(row.unsent_since),
     )
 
 
@@ -219,8 +229,8 @@ def retire(tx: Transaction, node_id: str, name: str, now: datetime) -> None:
 
 
 def troubled(tx: Transaction, silent_before: datetime, unsent_before: datetime) -> list[tuple[str, NodeHealth]]:
-    """Return (tenant, node) of those at work that were not heard of since, or keep what is older."""
-    late = or_(nodes.c.last_contact_at < silent_before, nodes.c.oldest_unsent_at < unsent_before)
+    """Return (tenant, node) of those at work that were not heard of since, or keep something since before then."""
+    late = or_(nodes.c.last_contact_at < silent_before, nodes.c.unsent_since < unsent_before)
     at_work = (nodes.c.public_key.is_not(None), nodes.c.retired_at.is_(None))
     return [(row.tenant_id, _health(row)) for row in tx.execute(select(nodes).where(*at_work, late))]
 

@@ -58,30 +58,41 @@ async def take_journal(request: web.Request, body: Batch) -> Acknowledged:
 
 
 def _take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
-    left = max(0, batch.backlog.unsent - len(batch.entries))
-    fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
-    acknowledged = intake.take(tx, node, batch, now)
+    acknowledged, is_news = intake.take_on(tx, node, batch, now)
+    _heard(tx, node, batch, acknowledged.seq, now)
     owner = (node.tenant_id, node.id)
     if node.is_retired:
         alarms.happened(tx, owner, "retired", now)
     if acknowledged.seq == batch.last_seq:  # so it knows all that is held
-        alarms.journal_went_on(tx, owner, acknowledged.seq, now)
+        alarms.journal_went_on(tx, owner, acknowledged.seq, now, is_news=is_news)
     return acknowledged
+
+
+def _heard(tx: Transaction, node: Node, batch: Batch, held_seq: int, now: datetime) -> None:
+    """Note what a node still has to send. held_seq: up to where its journal is here; a gap keeps it from growing."""
+    told_seq = batch.first_seq - 1 + batch.backlog.unsent
+    fleet.contact(tx, node.id, now, told_seq, held_seq, batch.backlog.oldest_unsent_at)
 
 
 def _refused(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
     """Keep in mind that a node's batch was refused, and why: it will say so itself to nobody."""
-    fleet.contact(tx, node.id, now, batch.backlog.unsent, batch.backlog.oldest_unsent_at)
+    _heard(tx, node, batch, batch.first_seq - 1, now)  # nothing of it was taken
     _alarmed(tx, node, batch, facts, now)
 
 
-def _alarmed(tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime) -> None:
-    owner = (node.tenant_id, node.id)
+def _alarmed(
+    tx: Transaction, node: Node, batch: Batch, facts: dict[str, Any], now: datetime, by: Node | None = None
+) -> None:
+    """Raise an alarm about a batch. by: who delivered it, where that is another box; its alarms are told apart."""
+    owner, subject, told = (node.tenant_id, node.id), alarms.OTHERS, {}
+    if by is not None:
+        subject, told = by.id, {"by": fleet.node(tx, by.tenant_id, by.id).name}
     if trouble := facts.get("trouble"):
-        alarms.happened(tx, owner, trouble, now, seq=facts["seq"], held_seq=facts["held_seq"])
+        alarms.happened(tx, owner, trouble, now, subject, seq=facts["seq"], held_seq=facts["held_seq"], **told)
     else:
         other = fleet.signer(tx, node, batch)
-        alarms.happened(tx, owner, "foreign_key", now, seq=batch.last_seq, signer=other.name if other else None)
+        signer = other.name if other else None
+        alarms.happened(tx, owner, "foreign_key", now, subject, seq=batch.last_seq, signer=signer, **told)
 
 
 @routes.post("/api/journal/branches", summary="Deliver journal entries of a box that was set back to an older copy")
@@ -96,9 +107,9 @@ async def take_branch(request: web.Request, body: Batch) -> Acknowledged:
 
 
 def _take_branch(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
-    left = max(0, batch.backlog.unsent - len(batch.entries))
-    fleet.contact(tx, node.id, now, left, batch.backlog.oldest_unsent_at if left else None)
-    return branches.take(tx, node, batch, now)
+    acknowledged = branches.take(tx, node, batch, now)
+    _heard(tx, node, batch, acknowledged.seq, now)
+    return acknowledged
 
 
 @routes.post("/api/journal/copies", summary="Deliver journal entries of another node of the store, which it signed")
@@ -109,9 +120,9 @@ async def take_copy(request: web.Request, body: Delivery) -> Acknowledged:
     node = await head_office.read_for(by, fleet.neighbour_of, by, body.node_id)
     now = head_office.clock.now()
     try:
-        acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now)
+        acknowledged = await head_office.write_for(by, _take_copy, node, body.batch, now, by)
     except (BadSignature, BrokenChain) as error:
-        await head_office.write_for(by, _alarmed, node, body.batch, error.facts, now)
+        await head_office.write_for(by, _alarmed, node, body.batch, error.facts, now, by)
         head_office.tenant_changed(node.tenant_id)
         raise
     head_office.hub.announce(JOURNAL)
@@ -129,8 +140,10 @@ def _held(tx: Transaction, by: Node, node_id: str) -> Acknowledged:
     return intake.held(tx, fleet.neighbour_of(tx, by, node_id))
 
 
-def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+def _take_copy(tx: Transaction, node: Node, batch: Batch, now: datetime, by: Node) -> Acknowledged:
     acknowledged = intake.take(tx, node, batch, now)
+    alarms.passed(tx, (node.tenant_id, node.id), "broken", now, by.id)  # what it brought damaged came through
+    fleet.delivered(tx, node.id, acknowledged.seq)
     if node.is_retired:
         alarms.happened(tx, (node.tenant_id, node.id), "retired", now)
     return acknowledged
@@ -192,10 +205,11 @@ async def hear(request: web.Request, body: Backlog) -> Acknowledged:
 
 
 def _hear(tx: Transaction, node: Node, backlog: Backlog, now: datetime) -> Acknowledged:
-    fleet.contact(tx, node.id, now, backlog.unsent, backlog.oldest_unsent_at)
+    held = intake.held(tx, node)
+    fleet.contact(tx, node.id, now, held.seq + backlog.unsent, held.seq, backlog.oldest_unsent_at)
     if node.is_retired:
         alarms.lasts(tx, (node.tenant_id, node.id), "retired", now)
-    return intake.held(tx, node)
+    return held
 
 
 @routes.get("/api/feed", summary="What is newer than a cursor")

@@ -24,7 +24,7 @@ class OrderKnown(Conflict):
 
 
 class ReceiptNumberTaken(Conflict):
-    """The receipt number {number} is taken by another {kind}."""
+    """The receipt number {number} is taken by another {kind} of this box."""
 
     hint = (
         "The box may have been copied, or set back to an older copy. Compare both, then correct or settle this entry."

@@ -18,7 +18,9 @@ from shared.receipts.document import Receipt, of_order
 
 
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
-    """Add the order. Its id and its receipt number are unique here: a second one is an alarm, not an order.
+    """Add the order. Its id is unique here, its receipt number is at its node: a second one is an alarm, not an order.
+
+    A number that another node took first is sold all the same: nobody locks a box out. Its audit raises an alarm.
 
     Raises ForeignOrder, OrderKnown, ReceiptNumberTaken.
     """
@@ -125,15 +127,16 @@ def totals(tx: Transaction, tenant_id: str) -> tuple[CurrencyTotals, ...]:
     """Return what orders and refunds come to, each currency by itself."""
     sold = storage.totals(tx, storage.orders, tenant_id)
     back = storage.totals(tx, storage.refunds, tenant_id)
+    none = (0, 0)
     return tuple(
         CurrencyTotals(
             currency=currency,
-            orders=many,
-            total_minor=minor,
-            refunds=back.get(currency, (0, 0))[0],
-            refunded_minor=back.get(currency, (0, 0))[1],
+            orders=sold.get(currency, none)[0],
+            total_minor=sold.get(currency, none)[1],
+            refunds=back.get(currency, none)[0],
+            refunded_minor=back.get(currency, none)[1],
         )
-        for currency, (many, minor) in sorted(sold.items())
+        for currency in sorted(sold.keys() | back.keys())
     )
 
 

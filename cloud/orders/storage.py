@@ -49,7 +49,7 @@ orders = Table(
     Column("discount_minor", Integer, nullable=False),
     Column("tenders", String(200), nullable=False),
     Column("body", Text, nullable=False),
-    UniqueConstraint("tenant_id", "receipt_number"),
+    UniqueConstraint("tenant_id", "receipt_number", "node_id"),
     Index("orders_by_arrival", "tenant_id", "arrival", unique=True),
     Index("orders_of_store", "tenant_id", "store_id", "arrival"),
 )
@@ -65,7 +65,7 @@ refunds = Table(
     Column("currency", String(3), nullable=False),
     Column("total_minor", Integer, nullable=False),
     Column("body", Text, nullable=False),
-    UniqueConstraint("tenant_id", "receipt_number"),
+    UniqueConstraint("tenant_id", "receipt_number", "node_id"),
     Index("refunds_of_order", "tenant_id", "order_id"),
 )
 
@@ -104,16 +104,17 @@ def _add(tx: Transaction, table: Table, tenant_id: str, document: Order | Refund
     try:
         tx.execute(table.insert().values(**both, **row))
     except IntegrityError as error:
-        raise _taken(tx, table, tenant_id, document) or error from error
+        raise _taken(tx, table, tenant_id, row["node_id"], document) or error from error
 
 
-def _taken(tx: Transaction, table: Table, tenant_id: str, document: Order | Refund) -> Conflict | None:
+def _taken(tx: Transaction, table: Table, tenant_id: str, node_id: str, document: Order | Refund) -> Conflict | None:
     """Return what is there already, that it should not be: orders and refunds cannot be added twice."""
     kind = "order" if table is orders else "refund"
     mine = select(table.c.receipt_number).where(table.c.tenant_id == tenant_id)
     if (number := tx.execute(mine.where(table.c.id == document.id)).scalar()) is not None:
         return OrderKnown(kind=kind, id=document.id, number=number)
-    if tx.execute(mine.where(table.c.receipt_number == document.receipt_number)).first() is not None:
+    same = (table.c.receipt_number == document.receipt_number, table.c.node_id == node_id)
+    if tx.execute(mine.where(*same)).first() is not None:
         return ReceiptNumberTaken(kind=kind, number=document.receipt_number)
     return None
 

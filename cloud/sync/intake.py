@@ -54,10 +54,15 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     A repeat changes nothing; entries that would leave a gap are not taken, and the answer tells the node where to
     go on. Raises BadSignature; BrokenChain when the entries do not continue, or contradict, what is held.
     """
+    return take_on(tx, node, batch, now)[0]
+
+
+def take_on(tx: Transaction, node: Node, batch: Batch, now: datetime) -> tuple[Acknowledged, bool]:
+    """Take a batch as `take` does, and tell besides whether any of its entries was new."""
     batches.verify(batch, node.public_key, node.id)
     acknowledged = held(tx, node)
     if batch.first_seq > acknowledged.seq + 1:
-        return acknowledged
+        return acknowledged, False
     known = hashes_held(tx, node, batch.first_seq - 1, batch.last_seq, acknowledged)
     hashes = chained(known[batch.first_seq - 1], batch)
     # Where the batch contradicts what is held.
@@ -70,8 +75,8 @@ def take(tx: Transaction, node: Node, batch: Batch, now: datetime) -> Acknowledg
     if parted is not None:
         raise BrokenChain(seq=parted, held_seq=acknowledged.seq, trouble="set_back")
     if batch.last_seq <= acknowledged.seq:
-        return acknowledged
-    return keep(tx, node, batch, hashes, acknowledged.seq, now)
+        return acknowledged, False
+    return keep(tx, node, batch, hashes, acknowledged.seq, now), True
 
 
 def keep(

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 PIECE_BYTES = 256_000
 RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")  # one range; of several the whole file is sent, as one may
@@ -44,11 +44,13 @@ async def send_pieces(
     headers: Mapping[str, str],
     status: HTTPStatus = HTTPStatus.OK,
 ) -> web.StreamResponse:
-    """Send pieces as fast as the line takes them; each is read on a thread."""
+    """Send pieces as fast as the line takes them; each is read on a thread. HEAD is told what they would be."""
     response = web.StreamResponse(status=status, headers=headers)
     response.content_length = size
     try:
         await response.prepare(request)
+        if request.method == hdrs.METH_HEAD:
+            return response
         while piece := await asyncio.to_thread(next, pieces, b""):
             await response.write(piece)
     except ConnectionError:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from shared.workers import happens
@@ -66,6 +66,8 @@ async def stream(request: web.Request, states: AsyncIterator[BaseModel]) -> web.
     """Send each state as a server-sent event until the page goes away or the daemon stops."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
+    if request.method == hdrs.METH_HEAD:
+        return response  # it has no end to wait for
     try:
         async for state in states:
             await response.write(f"data: {state.model_dump_json()}\n\n".encode())

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Inspector
+from sqlalchemy.exc import IntegrityError
 
 import cloud
 from cloud.app import open_head_office
@@ -118,3 +119,24 @@ def test_campaigns_and_promotions_of_before_are_counted_on(tmp_path: Path) -> No
         ("sun", 1, 18),
     ]
     assert kept == [("sun", "leased"), ("sun", 5)]
+
+
+def test_orders_of_before_are_kept_and_their_numbers_are_unique_at_their_node(tmp_path: Path) -> None:
+    versions = AlembicConfig()
+    versions.set_main_option("script_location", str(Path(cloud.__file__ or "").parent / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'head-office.db'}")
+    now, row = "2026-03-02 00:00:00", "insert into orders values (" + ", ".join("?" * 15) + ")"
+    one = ("t", "a", 1, "s", "n", "S1K1-000001", now, now, "2026-03-02", "GBP", 1, 100, 0, "cash", "{}")
+    with engine.begin() as connection:
+        versions.attributes["connection"] = connection
+        command.upgrade(versions, "0009")
+        insert = connection.exec_driver_sql
+        insert(row, one)
+        command.upgrade(versions, "head")
+        insert(row, ("t", "b", 2, "s", "m", *one[5:]))
+        with pytest.raises(IntegrityError, match="UNIQUE"):
+            insert(row, ("t", "c", 3, *one[3:]))
+        kept = [tuple(found) for found in insert("select id, node_id, total_minor from orders order by id")]
+    engine.dispose()
+
+    assert kept == [("a", "n", 100), ("b", "m", 100)]

@@ -251,7 +251,7 @@ class World:
         )
         of_branches = invariants.branch_totals(self.office)
         orders, refunds = orders + of_branches[0], refunds + of_branches[1]
-        here = [(len(orders), sum(orders), len(refunds), sum(refunds))] if orders else []
+        here = [(len(orders), sum(orders), len(refunds), sum(refunds))] if orders or refunds else []
         demand(there == here, "totals are equal on both sides", here=here, there=there)
 
     async def close(self) -> None:

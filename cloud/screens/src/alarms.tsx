@@ -66,6 +66,7 @@ function AlarmRow({ alarm, onSettle }: { alarm: NodeAlarm; onSettle: () => void 
         <h2>{t(`alarms.kind.${alarm.kind}`)}</h2>
         <p>
           {sentence(alarm)}{" "}
+          {alarm.kind !== "foreign_key" && typeof alarm.facts["by"] === "string" && t("alarms.text.brought_by", { by: isolated(alarm.facts["by"]) })}
           {alarm.kind === "day" && (
             <a href={addressOf(day)} onClick={(event) => follow(event, day)}>
               {t("alarms.look_at_day")}
@@ -112,6 +113,7 @@ function sentence({ kind, facts }: NodeAlarm): string {
       if (facts["holder"] === null) return t("alarms.text.series_nobody", { what: fact("series") });
       return t("alarms.text.series", { what: fact("series"), holder: fact("holder") });
     case "foreign_key":
+      if (typeof facts["by"] === "string") return t("alarms.text.foreign_key_by", { by: fact("by") });
       return facts["signer"] === null ? t("alarms.text.foreign_key_nobody") : t("alarms.text.foreign_key", { what: fact("signer") });
     case "silent":
       return t("alarms.text.silent", { time: since() });

@@ -1,6 +1,7 @@
 """What is wrong with a box raises one alarm that counts up, passes, or is settled by a person."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.alarms import service
+from cloud.alarms.models import Bounds
 from shared.protocol.batch import Backlog
 from tests.cloud.boxes import Box, an_id, raw_entry
-from tests.cloud.world import Answer, Tenant, World, knock_as, open_world, send
+from tests.cloud.world import OPENING, Answer, Tenant, World, knock_as, open_world, send
 from tests.world import until
 
-HALF_AN_HOUR, AN_HOUR = timedelta(minutes=30), timedelta(minutes=60)
+BOUNDS = Bounds(
+    silent_for=timedelta(minutes=30), unsent_for=timedelta(minutes=60), began_at=OPENING - timedelta(days=1)
+)
 
 
 async def a_box(world: World, name: str = "Corner shops") -> tuple[Tenant, Box]:
@@ -42,8 +46,8 @@ async def contact(world: World, box: Box, **backlog: Any) -> None:
     assert (await knock_as(world, box, "POST", "/api/contacts", data=body)).status == 200
 
 
-async def watched(world: World) -> None:
-    await world.head_office.db.write(service.watch, HALF_AN_HOUR, AN_HOUR, world.clock.now())
+async def watched(world: World, bounds: Bounds = BOUNDS) -> None:
+    await world.head_office.db.write(service.watch, bounds, world.clock.now())
 
 
 async def post(world: World, box: Box, batch: Any) -> Answer:
@@ -94,6 +98,22 @@ async def test_two_boxes_that_are_one_node_are_told_once_both_go_on(tmp_path: Pa
     assert before == [("set_back", 1)]
     assert after == [("cloned", 1), ("set_back", 1)]
     assert settled == []
+
+
+async def test_a_repeat_that_was_under_way_makes_no_two_boxes_of_one(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.started("1.0", "1.1")
+        late = json.loads(box.batch().model_dump_json())
+        await post(world, box, late)
+        del box.entries[1:]
+        box.started("2.0")
+        refused = await send(world, box)
+        repeated = await post(world, box, late)  # the line brings it a second time
+        found = await kinds(tenant)
+
+    assert (refused.status, repeated.status) == (409, 200)
+    assert found == [("set_back", 1)]
 
 
 async def test_a_flipped_bit_is_an_alarm_until_the_batch_comes_through(tmp_path: Path) -> None:
@@ -180,19 +200,83 @@ async def test_a_silence_that_a_person_settled_stays_settled_while_it_lasts(tmp_
     assert open_now == []
 
 
+async def test_a_service_that_was_away_takes_no_box_for_silent(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await contact(world, box)
+        gone = await tenant.enrol(box.store_id, "till", "S1T1")
+        await contact(world, gone)
+    clock = world.clock
+    clock.pass_by(hours=8)
+    async with open_world(tmp_path, clock) as again:
+        tenant.world = again
+        bounds = replace(BOUNDS, began_at=clock.now())
+        for _ in range(2):
+            await watched(again, bounds)
+            started = await kinds(tenant)
+            clock.pass_by(minutes=29)
+        await contact(again, box)
+        clock.pass_by(minutes=2)
+        await watched(again, bounds)
+        [silent] = await alarms(tenant)
+        await watched(again, replace(BOUNDS, began_at=clock.now()))  # started once more
+        kept = await kinds(tenant)
+
+    assert started == []
+    assert (silent["kind"], silent["node_name"]) == ("silent", "till")
+    assert kept == [("silent", 1)]
+
+
 async def test_entries_that_are_kept_too_long_are_an_alarm(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_box(world)
-        oldest = world.clock.now() - timedelta(minutes=61)
-        await contact(world, box, unsent=7, oldest_unsent_at=oldest)
-        await watched(world)
+        oldest = world.clock.now()
+        world.clock.pass_by(minutes=1)
+        for _ in range(62):
+            await contact(world, box, unsent=7, oldest_unsent_at=oldest)
+            await watched(world)
+            world.clock.pass_by(minutes=1)
         [alarm] = await alarms(tenant)
         await contact(world, box)
         await watched(world)
         left = await kinds(tenant)
 
-    assert (alarm["kind"], alarm["facts"]) == ("unsent", {"since": oldest.isoformat(), "unsent": 7})
+    assert (alarm["kind"], alarm["facts"]) == (
+        "unsent",
+        {"since": (oldest + timedelta(minutes=1)).isoformat(), "unsent": 7},
+    )
     assert left == []
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-40), timedelta(days=40)])
+async def test_a_boxs_wrong_clock_neither_raises_nor_hides_that_it_keeps_entries(
+    tmp_path: Path, wrong: timedelta
+) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        found = []
+        for _ in range(2):
+            await contact(world, box, unsent=7, oldest_unsent_at=world.clock.now() + wrong)
+            await watched(world)
+            found.append(await kinds(tenant))
+            world.clock.pass_by(minutes=61)
+        await contact(world, box, unsent=7, oldest_unsent_at=world.clock.now() + wrong)
+        await watched(world)
+        found.append(await kinds(tenant))
+
+    assert found == [[], [("unsent", 1)], [("unsent", 1)]]
+
+
+async def test_a_busy_box_that_always_has_something_on_its_way_raises_no_alarm(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        for _ in range(10):
+            await contact(world, box, unsent=1, oldest_unsent_at=world.clock.now())
+            await watched(world)
+            world.clock.pass_by(minutes=20)
+        found = await kinds(tenant)
+
+    assert found == []
 
 
 async def test_the_service_watches_by_itself(tmp_path: Path) -> None:

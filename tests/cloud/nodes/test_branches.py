@@ -8,7 +8,7 @@ import pytest
 
 from cloud.nodes import branches
 from shared.protocol.batch import Batch
-from tests.cloud.boxes import Box
+from tests.cloud.boxes import Box, an_id
 from tests.cloud.world import Answer, Tenant, World, knock_as, open_world, send
 
 
@@ -97,21 +97,41 @@ async def test_a_branch_is_set_back_again(tmp_path: Path) -> None:
     assert found == {"kiosk": [1, 2, 3], "kiosk (S1K1/2)": [2, 3, 4], "kiosk (S1K1/3)": [4, 5]}
 
 
-async def test_what_it_sold_is_sold_and_a_number_that_came_twice_is_set_aside(tmp_path: Path) -> None:
+async def test_what_it_sold_is_sold_with_an_alarm_for_each_number_that_came_twice(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         tenant, box = await a_box(world)
         box.sold(1)
         box.sold(2)
         await send(world, box)
-        await world.projected()
+        await world.checked()
         older = set_back(box, 1)
-        older.sold(2, id="0190a000-0000-7000-8000-0000000000aa")
+        again = older.sold(2, id="0190a000-0000-7000-8000-0000000000aa")
         older.sold(3)
+        await deliver(world, older)
+        await world.checked()
+        totals = await tenant.totals()
+        both = (await tenant.see(f"/api/orders?query={again.receipt_number}"))["orders"]
+        raised = {alarm["kind"]: alarm for alarm in await alarms(tenant)}
+
+    assert (totals["orders"], totals["quarantined"]) == (4, 0)
+    assert [(row["id"], row["node_name"]) for row in both] == [(again.id, "kiosk (S1K1/2)"), (an_id(2), "kiosk")]
+    assert raised.keys() == {"set_back", "repeat"}
+    assert (raised["repeat"]["node_name"], raised["repeat"]["facts"]["first"]) == ("kiosk (S1K1/2)", "S1K1-000002")
+
+
+async def test_a_basket_that_was_paid_in_both_lives_is_one_order(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.sold(1)
+        await send(world, box)
+        await world.projected()
+        older = set_back(box, 0)
+        older.sold(1, lane="till")
         await deliver(world, older)
         await world.projected()
         totals = await tenant.totals()
 
-    assert (totals["orders"], totals["quarantined"]) == (3, 1)
+    assert (totals["orders"], totals["quarantined"]) == (1, 1)
 
 
 async def test_entries_that_continue_nothing_are_refused_so_the_box_begins_with_its_oldest(tmp_path: Path) -> None:

@@ -180,3 +180,40 @@ async def test_totals_add_up_all_orders_and_refunds(tmp_path: Path) -> None:
 
     assert nothing == {"orders": 0, "total_minor": 0, "refunds": 0, "refunded_minor": 0, "quarantined": 0}
     assert totals == {"orders": 3, "total_minor": 3000, "refunds": 1, "refunded_minor": 500, "quarantined": 0}
+
+
+async def test_a_number_that_another_box_took_locks_nobody_out(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_shop(world)
+        thief = await tenant.enrol(box.store_id, "till", "S1T1")
+        stolen = thief.sold(1, id=an_id(901), receipt_number="S1K1-000001")
+        thief.took_back(2, stolen, id=an_id(902), receipt_number="S1K1-000002")
+        await deliver(world, thief)
+        await world.checked()
+        order = box.sold(1)
+        refund = box.took_back(2, order)
+        await deliver(world, box)
+        await world.checked()
+        totals = await tenant.totals()
+        both = await found(tenant, "query=S1K1-000001")
+        shown = await tenant.see(f"/api/orders/{order.id}")
+        raised = [(one["kind"], one["node_name"]) for one in (await tenant.see("/api/alarms"))["alarms"]]
+
+    assert (totals["orders"], totals["refunds"], totals["quarantined"]) == (2, 2, 0)
+    assert both == [order.id, stolen.id]
+    assert [one["id"] for one in shown["refunds"]] == [refund.id]
+    assert sorted(raised) == [("repeat", "kiosk"), ("repeat", "kiosk"), ("series", "till")]
+
+
+async def test_totals_name_every_currency_in_which_something_moved(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_shop(world)
+        order = box.sold(1)
+        box.took_back(2, order, currency="EUR")
+        await deliver(world, box)
+        found = (await tenant.see("/api/totals"))["currencies"]
+
+    assert [(one["currency"], one["orders"], one["refunds"], one["refunded_minor"]) for one in found] == [
+        ("EUR", 0, 1, 500),
+        ("GBP", 1, 0, 0),
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol.batch import Batch
+from shared.protocol.batch import Backlog, Batch, sign
 from tests.cloud.boxes import Box
 from tests.cloud.world import Answer, Tenant, World, knock_as, open_world, send
 
@@ -79,3 +79,72 @@ async def test_nodes_of_a_store_are_told_of_each_other(tmp_path: Path) -> None:
 
     told = {row["key"]: row["body"]["public_key"] for row in feed.body["rows"] if row["kind"] == "node"}
     assert told == {first.id: first.public_key, second.id: second.public_key}
+
+
+async def unsent(world: World, box: Box) -> tuple[int, bool]:
+    """Return how much a box is said to keep, and whether since some moment."""
+    [found] = await world.rows("select unsent, oldest_unsent_at is not null from nodes where id = :id", id=box.id)
+    return found[0], bool(found[1])
+
+
+async def test_what_a_neighbour_brought_of_a_dead_box_is_kept_by_it_no_more(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        _, dead, gateway = await two_boxes(world)
+        for number in range(1, 6):
+            dead.sold(number)
+        backlog = Backlog(unsent=5, oldest_unsent_at=world.clock.now())
+        first = dead.batch(1, 2, backlog).model_dump_json()
+        await knock_as(world, dead, "POST", "/api/journal", data=first)  # and then it was destroyed
+        kept = [await unsent(world, dead)]
+        for last_seq in (4, 5):
+            await deliver(world, gateway, dead, dead.batch(1, last_seq, Backlog(unsent=99)))
+            kept.append(await unsent(world, dead))
+
+    assert kept == [(3, True), (1, True), (0, False)]
+
+
+async def test_a_batch_of_which_nothing_was_taken_leaves_its_box_with_all_that_it_keeps(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box, _ = await two_boxes(world)
+        for number in range(1, 6):
+            box.sold(number)
+        await send(world, box, 1, 2)
+        gap = box.batch(4, 5, Backlog(unsent=2, oldest_unsent_at=world.clock.now()))
+        answer = await knock_as(world, box, "POST", "/api/journal", data=gap.model_dump_json())
+        kept = [await unsent(world, box)]
+        await send(world, box)
+        kept.append(await unsent(world, box))
+        liar = sign(box.key, box.id, 2**53, box.entries[:1], box.head(1), Backlog(unsent=2**53))
+        await knock_as(world, box, "POST", "/api/journal", data=liar.model_dump_json())
+        [store] = (await tenant.see("/api/office"))["stores"]
+
+    assert (answer.status, answer.body["seq"]) == (200, 2)
+    assert kept == [(3, True), (0, False)]
+    assert max(node["unsent"] for node in store["nodes"]) == 2**53 - 5  # a number that browsers can show
+
+
+async def alarms(tenant: Tenant) -> list[tuple[str, str, str]]:
+    """Return (kind, whose it is, who delivered what is wrong, if another) of those that are open."""
+    found = (await tenant.see("/api/alarms"))["alarms"]
+    return sorted((one["kind"], one["node_name"], one["facts"].get("by", "")) for one in found)
+
+
+async def test_what_a_neighbour_forged_is_told_with_its_name_beside_what_the_box_did_itself(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, node, gateway = await two_boxes(world)
+        node.sold(1)
+        sound = node.batch()
+        damaged = sound.model_copy(update={"entries": tuple(text.replace("1", "2") for text in sound.entries)})
+        forged = sound.model_copy(update={"signature": ""})
+        for batch in (damaged, damaged, forged):
+            await deliver(world, gateway, node, batch)
+        await knock_as(world, node, "POST", "/api/journal", data=damaged.model_dump_json())
+        before = await alarms(tenant)
+        await deliver(world, gateway, node)
+        brought = await alarms(tenant)
+        await send(world, node)
+        sent = await alarms(tenant)
+
+    assert before == [("broken", "kiosk", ""), ("broken", "kiosk", "gateway"), ("foreign_key", "kiosk", "gateway")]
+    assert brought == [("broken", "kiosk", ""), ("foreign_key", "kiosk", "gateway")]
+    assert sent == [("foreign_key", "kiosk", "gateway")]

@@ -99,7 +99,7 @@ async def test_an_order_and_a_refund_of_another_node_are_set_aside(tmp_path: Pat
             {"receipt_number": "S1K1-000099"},
             f"another order with the id {an_id(1)} already, with the receipt number S1K1-000001.",
         ),
-        ({"id": an_id(99)}, "The receipt number S1K1-000001 is taken by another order."),
+        ({"id": an_id(99)}, "The receipt number S1K1-000001 is taken by another order of this box."),
     ],
 )
 async def test_a_second_order_with_the_id_or_receipt_number_of_a_first_is_an_alarm(
@@ -136,7 +136,7 @@ async def test_a_second_refund_and_a_second_closing_are_told_in_words(tmp_path: 
 
     assert [reason.partition(".")[0] for reason in reasons] == [
         f"There is another refund with the id {refund.id} already, with the receipt number S1K1-000002",
-        "The receipt number S1K1-000002 is taken by another refund",
+        "The receipt number S1K1-000002 is taken by another refund of this box",
         f"There is another closing with the id {closing.id} already, with the number 1",
     ]
 

@@ -151,6 +151,26 @@ async def test_it_is_made_once_for_all_who_ask_and_not_for_what_other_stores_get
     assert made == made_then == [f"{box.store_id}-4002.db.zst"]
 
 
+@pytest.mark.parametrize("headers", [PACKED, {}])
+async def test_head_is_told_all_but_the_file(tmp_path: Path, headers: dict[str, str]) -> None:
+    async with open_world(tmp_path) as world:
+        _, box = await a_box(world)
+        told = {"Authorization": f"Bearer {box.token()}", "Host": "office", **headers}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        host, port = world.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"HEAD /api/feed/snapshot HTTP/1.1\r\n{lines}\r\n".encode())
+        first = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        writer.write(f"GET /healthz HTTP/1.1\r\nConnection: close\r\n{lines}\r\n".encode())
+        second = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+
+    assert b"Content-Length: " in first
+    assert b"Repr-Digest: " in first
+    assert first.startswith(b"HTTP/1.1 200")
+    assert second.startswith(b"HTTP/1.1 200")
+
+
 async def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
     tags = []
     for _ in range(2):

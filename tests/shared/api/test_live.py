@@ -155,6 +155,20 @@ async def test_a_page_is_sent_events_as_they_happen(client: TestClient[Any, Any]
         assert await read_event(response) == {"count": 3}
 
 
+async def test_head_waits_for_no_events(app: web.Application) -> None:
+    async with served_as_in_a_shop(app) as url:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"HEAD /live HTTP/1.1\r\nHost: shelf\r\nConnection: close\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+        writer.close()
+
+    assert b"Content-Type: text/event-stream" in answer
+    assert answer.endswith(b"\r\n\r\n")
+    assert answer.count(b"\r\n\r\n") == 1
+    assert not app[HUB]._watchers
+
+
 @asynccontextmanager
 async def served_as_in_a_shop(app: web.Application) -> AsyncIterator[str]:
     """Serve like the daemons do: nobody cancels a handler whose page was closed, it has to notice by itself."""

@@ -1,0 +1,15 @@
+"""Where boxes told that their journals end, and since when by head office's clock they keep what they did not send."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    op.add_column("nodes", sa.Column("told_seq", sa.Integer))
+    op.add_column("nodes", sa.Column("unsent_since", sa.DateTime(timezone=True)))
+    op.execute("update nodes set unsent_since = last_contact_at where unsent > 0")
+    held = "coalesce((select seq from journal_heads where node_id = nodes.id), 0)"
+    op.execute(f"update nodes set told_seq = {held} + unsent where last_contact_at is not null")  # noqa: S608
