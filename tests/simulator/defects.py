@@ -27,20 +27,20 @@ COMMITTED_LATE_S = 0.5
 UNPACKED = 10**9
 
 
-def without_deduplication(tx: OfficeTransaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+def without_deduplication(tx: OfficeTransaction, node: Node, batch: Batch, now: datetime) -> tuple[Acknowledged, bool]:
     """Take whatever comes as something new."""
     batches.verify(batch, node.public_key, node.id)
     held = intake.held(tx, node)
-    return _appended(tx, node, batch.entries, held, now)
+    return _appended(tx, node, batch.entries, held, now), True
 
 
-def without_chain(tx: OfficeTransaction, node: Node, batch: Batch, now: datetime) -> Acknowledged:
+def without_chain(tx: OfficeTransaction, node: Node, batch: Batch, now: datetime) -> tuple[Acknowledged, bool]:
     """Take what is newer, without asking whether it continues what is held."""
     batches.verify(batch, node.public_key, node.id)
     held = intake.held(tx, node)
     if batch.first_seq > held.seq + 1:
-        return held
-    return _appended(tx, node, batch.entries[held.seq + 1 - batch.first_seq :], held, now)
+        return held, False
+    return _appended(tx, node, batch.entries[held.seq + 1 - batch.first_seq :], held, now), True
 
 
 def _appended(
@@ -90,8 +90,8 @@ def given_and_kept(tx: Transaction, code: str, _node_id: str, _now: datetime, *,
 
 
 DEFECTS: dict[str, Callable[[], tuple[Any, str, Any]]] = {  # where, under which name, what instead
-    "no de-duplication at intake": lambda: (intake, "take", without_deduplication),
-    "no chain at intake": lambda: (intake, "take", without_chain),
+    "no de-duplication at intake": lambda: (intake, "take_on", without_deduplication),
+    "no chain at intake": lambda: (intake, "take_on", without_chain),
     "confirmed before the commit": lambda: (Database, "_write_queued", confirmed_before_commit),
     "no heads in the feed": lambda: (feed, "is_of_lost_past", lambda *_: False),
     "a receipt number outside its transaction": lambda: (orders, "next_number", numbers_in_memory()),

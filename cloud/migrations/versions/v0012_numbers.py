@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 NAMES = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}  # for what the first tables left without a name
 
