@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from cloud.database import Transaction
 from cloud.fleet import service as fleet
@@ -190,36 +191,57 @@ def _top_up(tx: Transaction, tenant_id: str, quotas: Collection[Quota], now: dat
 def on_order_completed(tx: Transaction, received: Received[OrderCompleted]) -> None:
     """Note what was really used. What is too much is an exception, never a refusal: it was sold."""
     order = received.fact.order
-    used: tuple[CouponUse | PromotionUse, ...] = (*order.coupons, *order.promotion_uses)
-    leased: list[Quota] = []
-    for use in used:
-        owner = (received.tenant_id, use.quota)
-        storage.put_use(
-            tx,
-            owner,
-            order.id,
-            digest=use.digest,
-            customer=use.customer,
-            store_id=received.store_id,
-            node_id=received.author_id,
-            granted=use.grant,
-            state="used",
-            attempt=None,
-            expires_at=None,
-            at=received.received_at,
-            minor=use.minor,
-        )
-        known = storage.quota(tx, owner)
-        if known is None:
-            _note(tx, received, use, "unknown_promotion" if is_of_promotion(use.quota) else "unknown_campaign", [])
-            continue
-        _reconcile(tx, received, known[0], use)
-        if use.grant == "leased" and known[1]:
-            leased.append(known[0])
+    found: tuple[CouponUse | PromotionUse, ...] = (*order.coupons, *order.promotion_uses)
+    if not found:
+        return
+    used = {use.quota: use for use in found}
+    storage.put_uses(tx, received.tenant_id, order.id, {quota: _columns(received, use) for quota, use in used.items()})
+    known = storage.known_quotas(tx, received.tenant_id, used)
+    _note_unknown(tx, received, [use for quota, use in used.items() if quota not in known])
+    for quota_id, use in used.items():
+        if quota_id in known:
+            _reconcile(tx, received, known[quota_id][0], use)
+    leased = [quota for quota, is_open in known.values() if is_open and used[quota.id].grant == "leased"]
     if leased:
         _top_up(tx, received.tenant_id, leased, received.received_at)
-    if used:
-        _return_when_whole(tx, received.tenant_id, order.id, received.received_at)  # a refund may have been quicker
+    _return_when_whole(tx, received.tenant_id, order.id, received.received_at)  # a refund may have been quicker
+
+
+def _columns(received: Received[OrderCompleted], use: CouponUse | PromotionUse) -> dict[str, Any]:
+    return {
+        "digest": use.digest,
+        "customer": use.customer,
+        "store_id": received.store_id,
+        "node_id": received.author_id,
+        "granted": use.grant,
+        "state": "used",
+        "attempt": None,
+        "expires_at": None,
+        "at": received.received_at,
+        "minor": use.minor,
+    }
+
+
+def _note_unknown(
+    tx: Transaction, received: Received[OrderCompleted], used: Collection[CouponUse | PromotionUse]
+) -> None:
+    """Note together what nobody here knows: an order may be full of it."""
+    rows = [
+        {
+            "wrong": "unknown_promotion" if is_of_promotion(use.quota) else "unknown_campaign",
+            "campaign": use.quota,
+            "order_id": received.fact.order.id,
+            "store_id": received.store_id,
+            "node_id": received.author_id,
+            "digest": use.digest,
+            "customer": use.customer,
+            "other_orders": "[]",
+            "at": received.received_at,
+        }
+        for use in used
+    ]
+    if rows:
+        storage.add_exceptions(tx, received.tenant_id, rows)
 
 
 def _reconcile(

@@ -1,7 +1,7 @@
 """Quotas, what was used of them, what is leased to boxes, and what went wrong."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -131,9 +131,13 @@ def close_quota(tx: Transaction, owner: Owner) -> None:
 
 def quota(tx: Transaction, owner: Owner) -> tuple[Quota, bool] | None:
     """Return a quota, and whether it is open."""
-    query = select(quotas.c.body, quotas.c.is_open).where(quotas.c.tenant_id == owner[0], quotas.c.id == owner[1])
-    row = tx.execute(query).first()
-    return (Quota.model_validate_json(row.body), row.is_open) if row else None
+    return known_quotas(tx, owner[0], [owner[1]]).get(owner[1])
+
+
+def known_quotas(tx: Transaction, tenant_id: str, quota_ids: Collection[str]) -> dict[str, tuple[Quota, bool]]:
+    """Return those of these quotas that there are, and whether they are open."""
+    query = select(quotas).where(quotas.c.tenant_id == tenant_id, quotas.c.id.in_(quota_ids))
+    return {row.id: (Quota.model_validate_json(row.body), row.is_open) for row in tx.execute(query)}
 
 
 def open_quotas(tx: Transaction, tenant_id: str | None = None) -> list[tuple[str, Quota]]:
@@ -147,11 +151,19 @@ def open_quotas(tx: Transaction, tenant_id: str | None = None) -> list[tuple[str
 
 def put_use(tx: Transaction, owner: Owner, basket_id: str, **columns: Any) -> None:
     """Write a use down, over what was known of the same basket's use."""
-    before = use(tx, owner, basket_id)
-    upsert = insert(uses).values(tenant_id=owner[0], quota=owner[1], basket_id=basket_id, **columns)
-    tx.execute(upsert.on_conflict_do_update(index_elements=list(uses.primary_key), set_=columns))
-    now = Used(*(columns[name] for name in Used._fields)) if columns["state"] == "used" else None
-    _change(tx, owner, _used(before), now)
+    put_uses(tx, owner[0], basket_id, {owner[1]: columns})
+
+
+def put_uses(tx: Transaction, tenant_id: str, basket_id: str, columns: Mapping[str, dict[str, Any]]) -> None:
+    """Write all uses of a basket down together. columns: by quota, with the same names for all."""
+    mine = (uses.c.tenant_id == tenant_id, uses.c.basket_id == basket_id)
+    before = {row.quota: row for row in tx.execute(select(uses).where(*mine))}
+    rows = [{"tenant_id": tenant_id, "quota": quota, "basket_id": basket_id, **one} for quota, one in columns.items()]
+    upsert = insert(uses)
+    changed = {name: upsert.excluded[name] for name in rows[0] if name not in uses.primary_key.columns}
+    tx.execute(upsert.on_conflict_do_update(index_elements=list(uses.primary_key), set_=changed), rows)
+    now = {row["quota"]: Used(*(row[name] for name in Used._fields)) for row in rows if row["state"] == "used"}
+    _change(tx, *(((tenant_id, quota), _used(before.get(quota)), now.get(quota)) for quota in columns))
 
 
 def _used(row: Row[Any] | None) -> Used | None:
@@ -161,15 +173,16 @@ def _used(row: Row[Any] | None) -> Used | None:
     return Used(row.granted, row.node_id, row.digest, row.customer, row.minor)
 
 
-def _change(tx: Transaction, owner: Owner, gone: Used | None, come: Used | None) -> None:
-    """Let the sums follow: a use stands no more, another one in its place, or both."""
-    rows: dict[tuple[SumKind, str], dict[str, Any]] = {}
-    for used, sign in ((gone, -1), (come, 1)):
-        for kind, subject in used.parts() if used else ():
-            named = {"tenant_id": owner[0], "quota": owner[1], "kind": kind, "subject": subject}
-            row = rows.setdefault((kind, subject), {**named, "uses": 0, "minor": 0})
-            row["uses"] += sign
-            row["minor"] += sign * used.minor if used else 0
+def _change(tx: Transaction, *changes: tuple[Owner, Used | None, Used | None]) -> None:
+    """Let the sums follow: of an owner's uses one stands no more, another one in its place, or both."""
+    rows: dict[tuple[Owner, SumKind, str], dict[str, Any]] = {}
+    for owner, gone, come in changes:
+        for used, sign in ((gone, -1), (come, 1)):
+            for kind, subject in used.parts() if used else ():
+                named = {"tenant_id": owner[0], "quota": owner[1], "kind": kind, "subject": subject}
+                row = rows.setdefault((owner, kind, subject), {**named, "uses": 0, "minor": 0})
+                row["uses"] += sign
+                row["minor"] += sign * used.minor if used else 0
     changed = [row for row in rows.values() if row["uses"] or row["minor"]]
     if changed:
         upsert = insert(use_sums)
@@ -257,7 +270,7 @@ def give_back_minor(tx: Transaction, owner: Owner, order_id: str, minor: int) ->
     before = _used(use(tx, owner, order_id))
     if before is None:
         return
-    _change(tx, owner, before, before._replace(minor=before.minor - minor))
+    _change(tx, (owner, before, before._replace(minor=before.minor - minor)))
     of_it = uses.update().where(*_of(owner), uses.c.basket_id == order_id, uses.c.state == "used")
     tx.execute(of_it.values(minor=uses.c.minor - minor))
 
@@ -339,8 +352,7 @@ def of_order(tx: Transaction, tenant_id: str, order_id: str) -> list[str]:
 def set_returned(tx: Transaction, tenant_id: str, order_id: str) -> None:
     """The order came back whole, and so do its uses; they stay to be looked at."""
     of_it = (uses.c.tenant_id == tenant_id, uses.c.basket_id == order_id, uses.c.state == "used")
-    for row in tx.execute(select(uses).where(*of_it)).all():
-        _change(tx, (tenant_id, row.quota), _used(row), None)
+    _change(tx, *(((tenant_id, row.quota), _used(row), None) for row in tx.execute(select(uses).where(*of_it))))
     tx.execute(uses.update().where(*of_it).values(state="returned"))
 
 
@@ -348,11 +360,17 @@ def add_exception(
     tx: Transaction, owner: Owner, wrong: Wrong, order_id: str, other_orders: list[str], at: datetime, **columns: Any
 ) -> None:
     """Note what is wrong with a use, once."""
+    told = {"wrong": wrong, "campaign": owner[1], "order_id": order_id, "digest": None, "customer": None}
+    add_exceptions(tx, owner[0], [{**told, "other_orders": json.dumps(other_orders), "at": at, **columns}])
+
+
+def add_exceptions(tx: Transaction, tenant_id: str, rows: Collection[dict[str, Any]]) -> None:
+    """Note what is wrong with uses, each once."""
     table = special_exceptions
-    newest = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.tenant_id == owner[0])
-    row = {"tenant_id": owner[0], "campaign": owner[1], "number": tx.execute(newest).scalar_one() + 1, "wrong": wrong}
-    values = {**row, "order_id": order_id, "other_orders": json.dumps(other_orders), "at": at, **columns}
-    tx.execute(insert(table).values(values).on_conflict_do_nothing())
+    newest = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.tenant_id == tenant_id)
+    first = tx.execute(newest).scalar_one() + 1
+    numbered = [{"tenant_id": tenant_id, "number": number, **row} for number, row in enumerate(rows, first)]
+    tx.execute(insert(table).on_conflict_do_nothing(), numbered)
 
 
 def exceptions(tx: Transaction, tenant_id: str, before: int | None, limit: int) -> list[ExceptionRow]:

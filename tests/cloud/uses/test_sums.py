@@ -5,13 +5,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 import cloud
 from cloud.database import Transaction
-from cloud.uses import storage
+from cloud.orders import service as orders
+from cloud.received import Received
+from cloud.uses import service, storage
 from shared.events.orders import OrderCompleted
-from tests.cloud.boxes import Box, an_id
+from shared.model.order import PROMOTION_USES_MAX
+from tests.cloud.boxes import Box, an_id, an_order
 from tests.cloud.specials.world import BATCH, begin, deliver, digest, give_back, redeemed, reserve, wrongs
 from tests.cloud.uses.test_counting import two_shops
 from tests.cloud.uses.test_promotions import QUOTA, limited, used, write
@@ -116,6 +119,46 @@ async def test_what_a_use_costs_does_not_grow_with_those_before_it(tmp_path: Pat
 
     few, many = costs
     assert 0 < many < few * 1.5
+
+
+async def test_an_order_full_of_promotions_that_nobody_knows_costs_as_many_statements_as_one(tmp_path: Path) -> None:
+    statements: list[int] = []
+
+    def count(*_: Any) -> None:
+        statements[-1] += 1
+
+    async with open_world(tmp_path) as world:
+        tenant, box, _ = await two_shops(world)
+        engine = world.head_office.db._writer
+        for number, many in ((1, 1), (2, PROMOTION_USES_MAX)):
+            uses = tuple({"promotion": f"P{at}", "customer": "anna", "grant": "leased"} for at in range(many))
+            order = an_order(box, number, promotion_uses=(*uses[1:], uses[0]))
+            received = Received(OrderCompleted(order=order), tenant.id, box.store_id, box.id, box.id, world.clock.now())
+            await world.head_office.db.write(orders.on_order_completed, received)
+            statements.append(0)
+            event.listen(engine, "before_cursor_execute", count)
+            await world.head_office.db.write(service.on_order_completed, received)
+            event.remove(engine, "before_cursor_execute", count)
+        noted = await world.rows("select wrong, count(*) from special_exceptions group by wrong")
+        summed, expected = await kept(world), await counted(world)
+
+    assert noted == [("unknown_promotion", 1 + PROMOTION_USES_MAX)]
+    assert statements[0] == statements[1]
+    assert summed == expected
+
+
+async def test_a_promotion_that_an_order_names_twice_is_one_use(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box, _ = await two_shops(world)
+        await write(tenant, limited(max_uses_total=1))
+        twice = {"promotion": "L1", "customer": "anna", "grant": "reserved"}
+        box.sold(1, promotion_uses=(twice, twice))
+        await deliver(world, box)
+        summed, expected, wrong = await kept(world), await counted(world), await wrongs(tenant)
+
+    assert summed == expected
+    assert [row[4] for row in summed] == [1, 1]
+    assert wrong == []
 
 
 def test_uses_of_before_are_summed_up(tmp_path: Path) -> None:
