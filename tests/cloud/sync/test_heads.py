@@ -124,7 +124,9 @@ async def test_data_of_before_there_were_heads_are_another_past_each_time_they_a
     _, box, _, _ = await a_past(tmp_path / "data")
     with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as file:
         file.execute("drop table feed_heads")
-        file.execute("drop index ix_journal_heads_author_id")
+        file.execute("drop table use_sums")
+        for index in ("ix_journal_heads_author_id", "uses_by_state"):
+            file.execute(f"drop index {index}")
         for column in ("author_id", "first_seq", "parent_id"):
             file.execute(f"alter table journal_heads drop column {column}")
         file.execute("update alembic_version set version_num = '0007'")
