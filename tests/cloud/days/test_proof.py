@@ -382,3 +382,12 @@ async def test_pages_of_days_go_on_where_the_last_one_ended(tmp_path: Path) -> N
 
     assert [day["number"] for day in [*first["days"], *second["days"]]] == [7, 6, 5, 4, 3, 2, 1]
     assert (second["next"], second["open"], differing["days"]) == (None, [], [])
+
+
+@pytest.mark.parametrize("day", ["2024-99-99", "2024-02-30", "0000-01-01", "٢٠٢٤-٠١-٠١", "20240101"])
+async def test_a_cursor_that_names_no_day_is_refused(tmp_path: Path, day: str) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        answer = await tenant.knock("GET", "/api/days", params={"cursor": f"{day}.{an_id(1)}"})
+
+    assert answer.status == 400
