@@ -106,7 +106,9 @@ class Snapshots:
         try:
             shipped = await loop.run_in_executor(self._thread, self._run, building)
         except SnapshotTooLarge as error:
-            self._too_large[node.store_id] = int(error.facts["version"])
+            version = error.facts["version"]
+            assert isinstance(version, int)
+            self._too_large[node.store_id] = version
             raise
         self._keep(shipped)
         log.info("snapshot_made", store=node.store_id, version=shipped.manifest.version, bytes=shipped.manifest.size)
