@@ -9,6 +9,7 @@ import pytest
 
 from shared.events import EVENTS
 from shared.events.orders import OrderCompleted
+from shared.model.day import TAX_ROWS_MAX
 from tests.cloud.boxes import Box, an_id, an_order, raw_entry
 from tests.cloud.world import Tenant, World, open_world, send
 
@@ -391,3 +392,37 @@ async def test_a_cursor_that_names_no_day_is_refused(tmp_path: Path, day: str) -
         answer = await tenant.knock("GET", "/api/days", params={"cursor": f"{day}.{an_id(1)}"})
 
     assert answer.status == 400
+
+
+async def test_a_closing_with_thousands_of_tax_rates_is_set_aside(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        a_day(box)
+        [tax] = box.closed().figures.taxes
+        box.closings.clear()
+        del box.entries[-1]
+        rows = tuple(tax.model_copy(update={"tax_class": f"t{number}"}) for number in range(8_000))
+        box.closed(figures={"taxes": rows})
+        await send(world, box)
+        await world.projected()
+        page, aside = await tenant.see("/api/days"), await tenant.see("/api/quarantine")
+
+    assert page["days"] == []
+    assert [entry["seq"] for entry in aside["entries"]] == [5]
+    assert "at most 200" in aside["entries"][0]["reason"]
+
+
+async def test_a_day_with_more_tax_rates_than_any_country_has_is_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        for number in range(1, TAX_ROWS_MAX + 2):
+            [tax] = an_order(box, number).taxes
+            box.sold(number, taxes=(tax.model_copy(update={"tax_class": f"t{number}"}),))
+        box.facts.clear()
+        box.closed()
+        for first in range(1, len(box.entries) + 1, 100):
+            await send(world, box, first, min(first + 99, len(box.entries)))
+        await world.checked()
+        found = await verdict(tenant, box)
+
+    assert (found["state"], findings(found)) == ("differs", [("not_summed", "1", None)])
