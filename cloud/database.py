@@ -17,7 +17,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.util import CommandError
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from shared.errors import Misconfigured, Unavailable
@@ -117,8 +117,10 @@ class Database:
             try:
                 with engine.begin() as tx:
                     return function(tx, *args, **kwargs)
-            except OperationalError as error:
-                raise StorageFailed(problem=str(error.orig)) from error
+            except DBAPIError as error:
+                if is_trouble(error):
+                    raise StorageFailed(problem=str(error.orig)) from error
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
@@ -136,6 +138,11 @@ class Database:
             self._reader.dispose()
         self._writer.dispose()
         self._lock.close()
+
+
+def is_trouble(error: DBAPIError) -> bool:
+    """Tell whether the database itself failed: full, damaged, on a failing disk. Else what was asked was wrong."""
+    return isinstance(error, OperationalError | InternalError) or type(error) is DatabaseError  # "malformed" is no more
 
 
 def announce_after_commit(tx: Transaction, topic: str) -> None:

@@ -29,7 +29,7 @@ Trouble = tuple[Owner, Kind]
 SILENT: Kind = "silent"
 UNSENT: Kind = "unsent"
 WATCHED: tuple[Kind, ...] = (SILENT, UNSENT)
-LASTING: tuple[Kind, ...] = (*WATCHED, "gap", "repeat", "series", "day")
+LASTING: tuple[Kind, ...] = (*WATCHED, "gap", "repeat", "series", "day", "retired")
 
 
 def happened(tx: Transaction, owner: Owner, kind: Kind, now: datetime, subject: str = OTHERS, **facts: Any) -> None:

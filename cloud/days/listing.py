@@ -1,7 +1,7 @@
 """Days as people look at them."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from cloud.database import Transaction
@@ -18,7 +18,7 @@ Names = dict[str, dict[str, Any]]  # what a row says about its node, by the node
 
 def page(tx: Transaction, tenant_id: str, query: DayQuery) -> DayPage:
     """Return closings, the newest business day first, and on the first page the open days."""
-    before = (date.fromisoformat(query.before[0]), query.before[1]) if query.before else None
+    before = query.before
     rows = storage.listed(tx, tenant_id, query.store_id, query.state, before, query.limit)
     names = _names(tx, tenant_id)
     open_days: tuple[OpenDay, ...] = ()

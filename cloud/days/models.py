@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict
 from shared.model.day import Closing, Figures
@@ -124,19 +124,27 @@ class DayPage(Strict):
     next: str | None
 
 
+def _of_a_day(cursor: str) -> str:
+    if cursor:
+        date.fromisoformat(cursor.partition(".")[0])
+    return cursor
+
+
 class DayQuery(Strict):
     """Which days: of one store, or in one state."""
 
     store_id: Id | None = None
     state: State | None = None
-    cursor: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2}\.[0-9a-f-]{36})?$")] = ""
+    cursor: Annotated[
+        str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f-]{36})?$"), AfterValidator(_of_a_day)
+    ] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 60
 
     @property
-    def before(self) -> tuple[str, str] | None:
+    def before(self) -> tuple[date, str] | None:
         """The business day and the id before which the page begins."""
         day, _, closing_id = self.cursor.partition(".")
-        return (day, closing_id) if day else None
+        return (date.fromisoformat(day), closing_id) if day else None
 
 
 class DayDetail(Strict):

@@ -1,7 +1,7 @@
 """What an audit proves about a closing: pure comparing, no reading."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,7 +25,8 @@ def verdict_of(closing: Closing, previous: Closing | None, audit: Audit, links: 
     except ValidationError:
         found = None
         findings.append(Finding(kind="not_summed", first=str(closing.number)))
-    differences = list(islice(differing(closing, previous, found), DIFFERENCES_MAX)) if found is not None else []
+    all_differing = differing(closing, previous, found) if found is not None else iter(())
+    differences = list(islice(chain(mislabelled(closing, audit), all_differing), DIFFERENCES_MAX))
     return Verdict(
         state=_state(findings, differences),
         entries=audit.entries,
@@ -72,6 +73,20 @@ def differing(closing: Closing, previous: Closing | None, found: Figures) -> Ite
         all_time_minor = (previous.all_time_minor if previous else 0) + found.kept_minor
         if closing.all_time_minor != all_time_minor:
             yield Difference(field="all_time_minor", told=closing.all_time_minor, found=all_time_minor)
+
+
+def mislabelled(closing: Closing, audit: Audit) -> Iterator[Difference]:
+    """Yield what a closing says of itself and its entries do not: whose numbers, which money, which day.
+
+    Its day is that of what was sold last; of days without a sale nothing is known.
+    """
+    for field, told, ours in (("series", closing.series, audit.series), ("currency", closing.currency, audit.currency)):
+        if told != ours:
+            yield Difference(field=field, told=told, found=ours)
+    first, last = audit.business_day, audit.tally.business_day
+    if first is not None and last is not None and not first <= closing.business_day == last:
+        day = last if closing.business_day != last else first
+        yield Difference(field="business_day", told=closing.business_day.isoformat(), found=day.isoformat())
 
 
 def _flat(figures: Figures) -> Iterator[tuple[str, Any]]:

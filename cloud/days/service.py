@@ -144,6 +144,7 @@ def keep_open(tx: Transaction, followed: list[Follow], read: list[Audit], now: d
             **_running(audit),
         }
         raise_alarms(tx, audit, now)
+        storage.let_check_held(tx, audit.tenant_id, audit.node_id, follow.until)
         storage.keep_open(tx, audit.tenant_id, audit.node_id, audit.revision, follow.until, json.dumps(body))
 
 

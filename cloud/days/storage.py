@@ -96,6 +96,14 @@ def let_check_seq(tx: Transaction, tenant_id: str, node_id: str, seq: int) -> No
     tx.execute(upsert.on_conflict_do_update(index_elements=keys, set_={"revision": open_days.c.revision + 1}))
 
 
+def let_check_held(tx: Transaction, tenant_id: str, node_id: str, until: int) -> None:
+    """Let closings be checked anew that waited for entries which were not here. until: the last that is applied now."""
+    row = select(open_days.c.last_seq).where(open_days.c.tenant_id == tenant_id, open_days.c.node_id == node_id)
+    since = tx.execute(row).scalar() or 0
+    waited = (closings.c.state == "incomplete", closings.c.verdict.contains('"not_held"'))
+    let_check(tx, tenant_id, node_id, closings.c.last_seq > since, closings.c.last_seq <= until, *waited)
+
+
 def due(tx: Transaction, after: str, limit: int) -> list[Row[Any]]:
     """Return closings of all tenants that are to be checked, by node and in order.
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.errors import Conflict, Denied
 from shared.events.nodes import LeftOut
 from shared.model.store import Store, StoreSettings
 from shared.model.strict import BasisPoints, Code, Country, Currency, Id, Strict
+from shared.model.tax import TAX_CLASSES_MAX
 
 
 class UnknownCode(Denied):
@@ -67,6 +68,9 @@ Series = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,15}$")]
 BRANCH_MARK = "/"  # in the series of a branch; no box has one
 
 
+TaxRates = Annotated[dict[Code, BasisPoints], Field(max_length=TAX_CLASSES_MAX)]
+
+
 class TaxClassMissing(Conflict):
     """The tax class {tax_class} would have no rate any more."""
 
@@ -79,13 +83,13 @@ class StoreRequest(StoreSettings):
     code: Code
     country: Country
     currency: Currency
-    tax_rates_bp: dict[Code, BasisPoints] | None = None
+    tax_rates_bp: TaxRates | None = None
 
 
 class SettingsRequest(StoreSettings):
     """All of a shop's settings, as they shall be from now on. Without tax rates they stay as they are."""
 
-    tax_rates_bp: dict[Code, BasisPoints] | None = None
+    tax_rates_bp: TaxRates | None = None
 
 
 class NodeRequest(Strict):

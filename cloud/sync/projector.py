@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Row, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from cloud.database import Transaction
+from cloud.database import Transaction, is_trouble
 from cloud.head_office import JOURNAL, PROJECTED, HeadOffice
 from cloud.received import Handler, Received
 from cloud.sync import intake, quarantine
@@ -125,9 +125,9 @@ def attempt(
     try:
         with tx.begin_nested():
             _apply(tx, handlers, head, instead or entry.fact_of(entry.read(written)), received_at)
-    except OperationalError:
-        raise  # the database is in trouble, not the entry
     except Exception as error:  # whatever one entry does, it must not hold up those behind it
+        if isinstance(error, DBAPIError) and is_trouble(error):
+            raise  # the database is, not the entry
         return Refusal.of(written, error)
     return None
 

@@ -12,7 +12,7 @@ import structlog
 from cloud.database import Database, Transaction
 from cloud.received import Node
 from cloud.sync import feed
-from cloud.sync.snapshot import Building, Shipped
+from cloud.sync.snapshot import Building, Shipped, SnapshotTooLarge
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.protocol.feed import SNAPSHOT_BEYOND_ROWS
@@ -41,6 +41,7 @@ class Snapshots:
         self._clock = clock
         self._key = key
         self._kept: OrderedDict[Path, Shipped] = OrderedDict()  # the one asked for last stands last
+        self._too_large: dict[str, int] = {}  # the version, by store: not to be made again before there is news
         self._being_made: dict[str, asyncio.Task[Shipped]] = {}  # by store
         self._thread = ThreadPoolExecutor(1, "snapshot")  # one at a time: each takes a core
         self._building: Building | None = None
@@ -61,8 +62,11 @@ class Snapshots:
     async def newest(self, node: Node) -> Shipped:
         """Return the snapshot of what the node's store sees now, made unless there is one.
 
-        Raises SnapshotBeingMade when that takes longer than a box should wait, and SnapshotNotMade.
+        Raises SnapshotBeingMade when that takes longer than a box should wait, SnapshotNotMade, SnapshotTooLarge.
         """
+        refused = self._too_large.get(node.store_id)
+        if refused is not None and not await self._db.read(_has_news, node, refused):
+            raise SnapshotTooLarge(version=refused)
         at_hand = self._of_store(node.store_id)
         if at_hand and not await self._db.read(_has_news, node, at_hand[-1].manifest.version):
             return self._used(at_hand[-1])
@@ -99,7 +103,13 @@ class Snapshots:
     async def _make(self, node: Node) -> Shipped:
         loop = asyncio.get_running_loop()
         building = Building(self._db.path, self._folder, node.tenant_id, node.store_id)
-        shipped = await loop.run_in_executor(self._thread, self._run, building)
+        try:
+            shipped = await loop.run_in_executor(self._thread, self._run, building)
+        except SnapshotTooLarge as error:
+            version = error.facts["version"]
+            assert isinstance(version, int)
+            self._too_large[node.store_id] = version
+            raise
         self._keep(shipped)
         log.info("snapshot_made", store=node.store_id, version=shipped.manifest.version, bytes=shipped.manifest.size)
         return shipped

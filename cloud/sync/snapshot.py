@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import zstandard
+from pydantic import ValidationError
 
 from shared import ids
 from shared.errors import Unavailable
@@ -54,6 +55,12 @@ class SnapshotNotMade(Unavailable):
     hint = "Look at the disk of the server. Boxes ask again by themselves, and sell with what they have."
 
 
+class SnapshotTooLarge(Unavailable):
+    """The catalogue of version {version} is larger than boxes take."""
+
+    hint = "Take out products that no store sells any more. Boxes sell with what they have."
+
+
 @dataclass(frozen=True, slots=True)
 class Shipped:
     """A packed catalogue on this machine's disk, with what proves it."""
@@ -81,7 +88,7 @@ class Building:
                 self.file.interrupt()
 
     def run(self, now: Callable[[], datetime], key: bytes) -> Shipped:
-        """Make the file, pack it, sign it. Raises SnapshotNotMade."""
+        """Make the file, pack it, sign it. Raises SnapshotNotMade, SnapshotTooLarge."""
         unfinished = self.folder / f"{ids.new_id()}.part"
         packed = unfinished.with_suffix(".part.zst")
         try:
@@ -93,6 +100,8 @@ class Building:
             packed.replace(path)
         except (OSError, sqlite3.Error) as error:
             raise SnapshotNotMade(problem=str(error)) from error
+        except ValidationError as error:
+            raise SnapshotNotMade(problem="it holds what boxes cannot read") from error
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -122,6 +131,8 @@ class Building:
     def _pack(self, path: Path, packed: Path, version: int, at: datetime) -> Manifest:
         digest, file_digest = hashlib.sha256(), hashlib.sha256()
         size, file_size = 0, path.stat().st_size
+        if file_size > protocol.FILE_BYTES_MAX:
+            raise SnapshotTooLarge(version=version)
         packer = zstandard.ZstdCompressor(level=protocol.LEVEL, write_checksum=True).compressobj(size=file_size)
         with path.open("rb") as source, packed.open("wb") as target:
             while piece := source.read(PIECE_BYTES):
@@ -131,6 +142,8 @@ class Building:
                 for out in (packer.compress(piece), packer.flush() if source.tell() == file_size else b""):
                     digest.update(out)
                     size += target.write(out)
+                if size > protocol.SNAPSHOT_BYTES_MAX:
+                    raise SnapshotTooLarge(version=version)
         return Manifest(
             tenant_id=self.tenant_id,
             store_id=self.store_id,

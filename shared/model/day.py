@@ -6,9 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.model.strict import Code, Count, Currency, Id, Minor, MinorFromZero, Moment, Strict
-from shared.model.tax import TaxTotal
+from shared.model.tax import TAX_CLASSES_MAX, TaxTotal
 
 Seq = Annotated[int, Field(ge=0)]
+
+TENDERS_MAX = 10  # there are two kinds
+TAX_ROWS_MAX = 2 * TAX_CLASSES_MAX  # every class, and every rate changed within the day
+TaxTable = Annotated[tuple[TaxTotal, ...], Field(max_length=TAX_ROWS_MAX)]
 
 
 class TenderFigures(Strict):
@@ -43,9 +47,9 @@ class Figures(Strict):
     donations_minor: MinorFromZero = 0
     refunded_minor: MinorFromZero = 0
     rounding_minor: Minor = 0  # by which cash rounding changed what was kept
-    tenders: tuple[TenderFigures, ...] = ()
-    taxes: tuple[TaxTotal, ...] = ()
-    refunded_taxes: tuple[TaxTotal, ...] = ()
+    tenders: Annotated[tuple[TenderFigures, ...], Field(max_length=TENDERS_MAX)] = ()
+    taxes: TaxTable = ()
+    refunded_taxes: TaxTable = ()
 
     @property
     def kept_minor(self) -> int:

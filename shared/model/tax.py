@@ -2,6 +2,8 @@
 
 from shared.model.strict import BasisPoints, Code, Minor, Strict
 
+TAX_CLASSES_MAX = 100  # of a store; countries have half a dozen
+
 
 class TaxTotal(Strict):
     """One row of the tax table: everything on an order that bears one rate. gross = net + tax, exactly."""

@@ -4,6 +4,8 @@ import type { DayDetail, Figures, Told } from "./book-types";
 
 const KEYS: Record<string, string[]> = { tenders: ["kind"], taxes: ["tax_class", "rate_bp"], refunded_taxes: ["tax_class", "rate_bp"] };
 
+const LABELS = ["series", "currency", "business_day"];
+
 interface Row {
   field: string;
   told: Told;
@@ -16,7 +18,11 @@ export function DayFigures({ detail }: { detail: DayDetail }) {
   const differing = new Map((verdict?.differences ?? []).map((each) => [each.field, each]));
   const rows = rowsOf(closing.figures, verdict?.found ?? null);
   const allTime = differing.get("all_time_minor");
-  rows.push({ field: "all_time_minor", told: closing.all_time_minor, found: allTime ? allTime.found : verdict?.found ? closing.all_time_minor : null });
+  // Where the closing before is not here nobody knows with what it began, so nothing was compared.
+  const isCompared = verdict?.found != null && !verdict.findings.some((each) => each.kind === "previous_missing");
+  rows.push({ field: "all_time_minor", told: closing.all_time_minor, found: allTime ? allTime.found : isCompared ? closing.all_time_minor : null });
+  // What the closing calls itself is shown only where it is wrong.
+  rows.push(...LABELS.flatMap((field) => differing.get(field) ?? []));
   const shown = rows.filter((row) => differing.has(row.field) || (row.told !== 0 && row.told !== null));
   return (
     <section class="editor-section">

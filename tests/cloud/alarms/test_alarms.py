@@ -369,3 +369,20 @@ async def test_other_tenants_alarms_are_never_reached(tmp_path: Path, way: str) 
 
     assert answer is None or answer.status == 404
     assert (seen, len(kept)) == ([], 1)
+
+
+async def test_a_retired_box_that_was_settled_stays_so_until_it_sends_something(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await tenant.knock("POST", f"/api/nodes/{box.id}/retirement")
+        await contact(world, box)
+        [alarm] = await alarms(tenant)
+        await settle(tenant, alarm)
+        await contact(world, box)
+        settled = await kinds(tenant)
+        box.started("1.0")
+        await send(world, box)
+        sent = await kinds(tenant)
+
+    assert (alarm["kind"], settled) == ("retired", [])
+    assert sent == [("retired", 2)]

@@ -130,7 +130,7 @@ async def test_days_follow_each_other_in_numbers_and_entries(tmp_path: Path) -> 
         a_day(box)
         box.closed()
         box.closed(NEXT_DAY)  # a day without a sale
-        box.sold(4)
+        box.sold(4, business_day=date(2026, 3, 4))
         box.closed(date(2026, 3, 4))
         await delivered(world, box)
         states = await days(tenant)
@@ -155,7 +155,7 @@ async def test_a_closing_that_does_not_follow_the_one_before_is_told(
         a_day(box)
         box.closed()  # entry 5 is the closing
         box.started("1.0")
-        box.sold(4)
+        box.sold(4, business_day=NEXT_DAY)
         box.closed(NEXT_DAY, **changes)
         await delivered(world, box)
         found = await verdict(tenant, box, 2)
@@ -191,7 +191,7 @@ async def test_a_number_missing_between_two_days_is_told_by_the_later_one(tmp_pa
         box.sold(1)
         box.closed()
         box.closed(NEXT_DAY)
-        box.sold(3)
+        box.sold(3, business_day=date(2026, 3, 4))
         box.closed(date(2026, 3, 4))
         await delivered(world, box)
         states, found = await days(tenant), await verdict(tenant, box, 3)
@@ -323,7 +323,7 @@ async def test_a_closing_that_comes_late_lets_the_next_one_be_proven(
         await send(world, box)
         await world.projected()
         EVENTS["day.closed", 1] = closed
-        box.sold(4)
+        box.sold(4, business_day=NEXT_DAY)
         box.closed(NEXT_DAY)
         await delivered(world, box)
         before = await days(tenant)
@@ -382,3 +382,12 @@ async def test_pages_of_days_go_on_where_the_last_one_ended(tmp_path: Path) -> N
 
     assert [day["number"] for day in [*first["days"], *second["days"]]] == [7, 6, 5, 4, 3, 2, 1]
     assert (second["next"], second["open"], differing["days"]) == (None, [], [])
+
+
+@pytest.mark.parametrize("day", ["2024-99-99", "2024-02-30", "0000-01-01", "٢٠٢٤-٠١-٠١", "20240101"])
+async def test_a_cursor_that_names_no_day_is_refused(tmp_path: Path, day: str) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        answer = await tenant.knock("GET", "/api/days", params={"cursor": f"{day}.{an_id(1)}"})
+
+    assert answer.status == 400

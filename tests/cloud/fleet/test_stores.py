@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.model.tax import TAX_CLASSES_MAX
 from tests.cloud.boxes import an_id
 from tests.cloud.world import STORE, knock_as, open_world
 
@@ -206,3 +207,12 @@ async def test_settings_that_cannot_be_change_nothing(
     assert answer.status == status
     assert named in answer.body["title"]
     assert listed == [store]
+
+
+async def test_a_store_has_no_more_tax_classes_than_its_days_can_close_with(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant = await world.tenant()
+        rates = {f"t{number}": 2000 for number in range(TAX_CLASSES_MAX + 1)}
+        answer = await tenant.knock("POST", "/api/stores", json={**STORE, "tax_rates_bp": rates})
+
+    assert answer.status == 400

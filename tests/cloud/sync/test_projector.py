@@ -2,12 +2,17 @@
 
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from cloud.app import handlers_by_fact
+from cloud.database import StorageFailed, Transaction
+from cloud.sync import intake
+from cloud.sync.projector import attempt
 from cloud.sync.quarantine import REASON_MAX, reason_of
 from shared.events.days import DayClosed
 from shared.events.orders import OrderCompleted, OrderRefunded
@@ -139,6 +144,34 @@ async def test_a_second_refund_and_a_second_closing_are_told_in_words(tmp_path: 
         "The receipt number S1K1-000002 is taken by another refund of this box",
         f"There is another closing with the id {closing.id} already, with the number 1",
     ]
+
+
+async def test_a_database_that_is_damaged_sets_nothing_aside(tmp_path: Path) -> None:
+    def apply(tx: Transaction, now: datetime) -> None:
+        attempt(tx, handlers_by_fact(), intake.head_of(tx, tenant.id, box.id), box.entries[1].decode(), now)
+
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        box.sold(1)
+        await send(world, box)
+        await world.projected()
+        [(page,)] = await world.rows("select rootpage from sqlite_master where name = 'orders'")
+        [(size,)] = await world.rows("select * from pragma_page_size")
+        box.sold(2)
+    path = tmp_path / "head-office.db"
+    whole = path.read_bytes()
+    first = (page - 1) * size
+    path.write_bytes(whole[:first] + b"\xff" * size + whole[first + size :])
+    async with open_world(tmp_path, world.clock) as damaged:
+        taken = await send(damaged, box, 2)
+        with pytest.raises(StorageFailed, match="malformed"):
+            await damaged.head_office.db.write(apply, damaged.clock.now())
+        aside = await quarantined(damaged)
+        [(applied,)] = await damaged.rows("select projected_seq from journal_heads")
+        shown = await damaged.knock("GET", "/api/orders", key=tenant.key)
+
+    assert (taken.status, aside, applied) == (200, [], 1)
+    assert shown.status == 503
 
 
 def test_what_nobody_foresaw_is_told_with_a_next_step_and_not_in_the_databases_words_alone() -> None:

@@ -246,6 +246,43 @@ async def test_a_disk_that_takes_no_catalogue_is_told_and_leaves_nothing(tmp_pat
     assert (refused.status, again.status) == (503, 200)
 
 
+@pytest.mark.parametrize("bound", ["SNAPSHOT_BYTES_MAX", "FILE_BYTES_MAX"])
+async def test_a_catalogue_that_boxes_would_not_take_is_told_and_made_again_only_after_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    made, run = [], Building.run
+
+    def counted(building: Building, *args: Any) -> Any:
+        made.append(building.store_id)
+        return run(building, *args)
+
+    monkeypatch.setattr(Building, "run", counted)
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await tenant.import_csv(many(300))
+        with monkeypatch.context() as patch:
+            patch.setattr(protocol, bound, 1_000)
+            refused = [await snapshot(world, box) for _ in range(3)]
+        times = len(made)
+        await tenant.import_csv(csv("tea,Tea,,1.00,standard"))
+        again = await snapshot(world, box)
+        left = [path.suffix for path in (tmp_path / shipping.FOLDER).iterdir()]
+
+    assert {answer.status for answer in refused} == {503}
+    assert all(b"snapshot-too-large" in answer.body for answer in refused)
+    assert (times, again.status, left) == (1, 200, [".zst"])
+
+
+async def test_a_row_that_boxes_cannot_read_is_told(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        tenant, box = await a_box(world)
+        await tenant.import_csv(many(10))
+        await world.change("update feed_rows set version = -1 where kind = 'setting'")
+        answer = await snapshot(world, box)
+
+    assert (answer.status, b"snapshot-not-made" in answer.body) == (503, True)
+
+
 async def test_the_key_is_made_once_and_given_at_enrolment(tmp_path: Path) -> None:
     keys = []
     for number in range(2):
