@@ -57,7 +57,7 @@ export function Days({ view }: { view: OfficeView }) {
         none={isFiltered ? "days.nothing_found" : "days.none"}
         noneHint={isFiltered ? "days.nothing_found_hint" : "days.none_hint"}
       >
-        <DayTable open={listed.found?.open ?? []} days={days} />
+        <DayTable open={listed.found?.open ?? []} days={days} isWhole={next === null} />
         {next !== null && (
           <button
             type="button"
@@ -84,8 +84,10 @@ function Counts({ counts }: { counts: DayPage["counts"] }) {
   );
 }
 
-function DayTable({ open, days }: { open: OpenDay[]; days: ClosedDay[] }) {
+/** isWhole: whether these are all; else the last day may go on on the next page, and has no sum yet. */
+function DayTable({ open, days, isWhole }: { open: OpenDay[]; days: ClosedDay[]; isWhole: boolean }) {
   const groups = grouped(days);
+  const cut = isWhole ? null : days.at(-1)?.business_day;
   return (
     <div class="table-place">
       <table class="table table-books">
@@ -110,7 +112,7 @@ function DayTable({ open, days }: { open: OpenDay[]; days: ClosedDay[] }) {
         )}
         {[...groups].map(([businessDay, rows]) => (
           <tbody key={businessDay}>
-            <GroupHead name={dayName(businessDay)} days={rows} />
+            <GroupHead name={dayName(businessDay)} days={rows} isCut={businessDay === cut} />
             {rows.map((day) => (
               <ClosedRow key={day.id} day={day} />
             ))}
@@ -138,7 +140,7 @@ export function dayName(day: string): string {
   return format.format(new Date(`${day}T12:00:00Z`));
 }
 
-function GroupHead({ name, hint, days }: { name: string; hint?: string; days: DayOfNode[] }) {
+function GroupHead({ name, hint, days, isCut = false }: { name: string; hint?: string; days: DayOfNode[]; isCut?: boolean }) {
   const currencies = new Set(days.map((day) => day.currency));
   const kept = days.reduce((sum, day) => sum + day.kept_minor, 0);
   return (
@@ -148,7 +150,7 @@ function GroupHead({ name, hint, days }: { name: string; hint?: string; days: Da
           <span>
             {name} {hint !== undefined && <span class="quiet">{hint}</span>}
           </span>
-          {currencies.size === 1 && days.length > 1 && <Amount minor={kept} unit={days[0]!} />}
+          {currencies.size === 1 && days.length > 1 && !isCut && <Amount minor={kept} unit={days[0]!} />}
         </span>
       </th>
     </tr>
