@@ -1,5 +1,6 @@
 """An accountant's morning: days are looked at, alarms settled, entries repaired, a broken box retired."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from shared.events.orders import OrderCompleted
 from tests.cloud.boxes import Box, an_id, an_order, raw_entry
@@ -206,3 +207,28 @@ async def test_the_sum_of_a_day_is_told_once_all_its_closings_are_on_the_page(tm
         await page.get_by_role("button", name="Show more").click()
         await expect(page.get_by_test_id("day-row")).to_have_count(61)
         await expect(head).to_contain_text("£30.00")
+        office.box.closed(first + timedelta(days=59))
+        await office.deliver()  # news push a row from the first page to the second
+        await expect(page.get_by_test_id("day-row")).to_have_count(62)
+
+
+async def test_a_slow_answer_to_a_filter_of_before_replaces_nothing(tmp_path: Path) -> None:
+    async def slow(route: Route) -> None:
+        await asyncio.sleep(1.0)
+        await route.continue_()
+
+    async with an_office(tmp_path) as office:
+        page = office.page
+        office.box.sold(1)
+        office.box.closed()
+        await office.deliver()
+        await office.enter("days")
+        await page.route("**/api/days?*state=differs*", slow)
+        async with page.expect_response("**/api/days?*state=differs*"):
+            await page.get_by_test_id("day-filter").select_option("differs")
+            await page.get_by_test_id("day-filter").select_option("proven")
+            await expect(page.get_by_test_id("day-row")).to_have_count(1)
+        await asyncio.sleep(0.5)  # until the page has read it
+        rows = await page.get_by_test_id("day-row").count()  # at once: the next news would mend it
+
+    assert rows == 1

@@ -1,11 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Amount } from "../../../shared/screens/src/amount";
-import { read } from "../../../shared/screens/src/api";
 import { counted, locale, t, whole } from "../../../shared/screens/src/messages";
 import type { OfficeView } from "./api-types";
 import type { ClosedDay, DayOfNode, DayPage, DayState, OpenDay } from "./book-types";
 import { DayBadge } from "./day-state";
-import { Listing, useListed } from "./listing";
+import { Listing, More, usePages } from "./listing";
 import { freshness } from "./office";
 import { addressOf, follow, go } from "./router";
 
@@ -15,14 +14,10 @@ const STATES: readonly DayState[] = ["differs", "incomplete", "due", "proven"];
 export function Days({ view }: { view: OfficeView }) {
   const [store, setStore] = useState("");
   const [state, setState] = useState<DayState | "">("");
-  const [older, setOlder] = useState<DayPage[]>([]);
   const asked = new URLSearchParams({ ...(store ? { store_id: store } : {}), ...(state ? { state } : {}) });
   const path = `/api/days?${asked}`;
-  const listed = useListed<DayPage>(path, freshness.value);
-  useEffect(() => setOlder([]), [path]);
-  const pages = listed.found === null ? [] : [listed.found, ...older];
-  const days = pages.flatMap((page) => page.days);
-  const next = pages.at(-1)?.next ?? null;
+  const listed = usePages<DayPage>(path, freshness.value);
+  const days = listed.pages.flatMap((page) => page.days);
   const isFiltered = store !== "" || state !== "";
   return (
     <>
@@ -57,16 +52,8 @@ export function Days({ view }: { view: OfficeView }) {
         none={isFiltered ? "days.nothing_found" : "days.none"}
         noneHint={isFiltered ? "days.nothing_found_hint" : "days.none_hint"}
       >
-        <DayTable open={listed.found?.open ?? []} days={days} isWhole={next === null} />
-        {next !== null && (
-          <button
-            type="button"
-            class="button older"
-            onClick={() => void read<DayPage>(`${path}&cursor=${next}`).then((page) => setOlder([...older, page]), listed.load)}
-          >
-            {t("screen.more")}
-          </button>
-        )}
+        <DayTable open={listed.found?.open ?? []} days={days} isWhole={listed.more === null} />
+        <More listed={listed} />
       </Listing>
     </>
   );
