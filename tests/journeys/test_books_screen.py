@@ -1,16 +1,18 @@
 """An accountant's morning: days are looked at, alarms settled, entries repaired, a broken box retired."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from shared.events.orders import OrderCompleted
-from tests.cloud.boxes import Box, an_order, raw_entry
+from tests.cloud.boxes import Box, an_id, an_order, raw_entry
 from tests.cloud.world import Tenant, World, open_world, send
 from tests.journeys.test_promotions_screen import fill, look
 from tests.journeys.test_screens import CHROMIUM, OFFICE, browser
@@ -183,3 +185,50 @@ async def test_a_box_that_is_gone_is_retired_after_a_second_press(tmp_path: Path
         [(retired_at,)] = await office.world.rows("select retired_at from nodes")
 
     assert retired_at is not None
+
+
+async def test_the_sum_of_a_day_is_told_once_all_its_closings_are_on_the_page(tmp_path: Path) -> None:
+    first = date(2026, 3, 1)
+    async with an_office(tmp_path) as office:
+        page = office.page
+        others = [await office.tenant.enrol(office.box.store_id, name, f"S1{name.upper()}") for name in ("till", "bar")]
+        for number, box in enumerate([office.box, *others]):
+            box.sold(1, id=an_id(10 + number), business_day=first)
+            box.closed(first, id=an_id(20 + number))
+        for later in range(1, 59):
+            office.box.closed(first + timedelta(days=later))
+        for box in [office.box, *others]:
+            assert (await send(office.world, box)).status == 200
+        await office.world.checked()
+        await office.enter("days")
+        head = page.locator(".group-head").filter(has_text="Sunday, 1 March 2026")
+        await expect(page.get_by_test_id("day-row")).to_have_count(60)  # two of the three of that day
+        await expect(head.locator(".amount")).to_have_count(0)
+        await page.get_by_role("button", name="Show more").click()
+        await expect(page.get_by_test_id("day-row")).to_have_count(61)
+        await expect(head).to_contain_text("£30.00")
+        office.box.closed(first + timedelta(days=59))
+        await office.deliver()  # news push a row from the first page to the second
+        await expect(page.get_by_test_id("day-row")).to_have_count(62)
+
+
+async def test_a_slow_answer_to_a_filter_of_before_replaces_nothing(tmp_path: Path) -> None:
+    async def slow(route: Route) -> None:
+        await asyncio.sleep(1.0)
+        await route.continue_()
+
+    async with an_office(tmp_path) as office:
+        page = office.page
+        office.box.sold(1)
+        office.box.closed()
+        await office.deliver()
+        await office.enter("days")
+        await page.route("**/api/days?*state=differs*", slow)
+        async with page.expect_response("**/api/days?*state=differs*"):
+            await page.get_by_test_id("day-filter").select_option("differs")
+            await page.get_by_test_id("day-filter").select_option("proven")
+            await expect(page.get_by_test_id("day-row")).to_have_count(1)
+        await asyncio.sleep(0.5)  # until the page has read it
+        rows = await page.get_by_test_id("day-row").count()  # at once: the next news would mend it
+
+    assert rows == 1

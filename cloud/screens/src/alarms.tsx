@@ -1,23 +1,20 @@
 import { useState } from "preact/hooks";
-import { read, send } from "../../../shared/screens/src/api";
+import { send } from "../../../shared/screens/src/api";
 import { Icon } from "../../../shared/screens/src/icons";
 import { counted, isolated, t, whole } from "../../../shared/screens/src/messages";
 import { fullMoment, moment } from "../../../shared/screens/src/time";
 import { ActDialog } from "./act-dialog";
 import type { NodeAlarm, NodeAlarmPage } from "./book-types";
-import { Listing, useListed } from "./listing";
+import { Listing, More, usePages } from "./listing";
 import { freshness, now } from "./office";
 import { addressOf, follow } from "./router";
 
 /** Troubles of boxes: those that are open, or those that were settled. */
 export function Alarms({ state }: { state: "open" | "settled" }) {
   const path = `/api/alarms?state=${state}`;
-  const listed = useListed<NodeAlarmPage>(path, freshness.value);
-  const [older, setOlder] = useState<NodeAlarmPage[]>([]);
+  const listed = usePages<NodeAlarmPage>(path, freshness.value);
   const [chosen, setChosen] = useState<NodeAlarm | null>(null);
-  const pages = listed.found === null ? [] : [listed.found, ...older];
-  const alarms = pages.flatMap((page) => page.alarms);
-  const next = pages.at(-1)?.next ?? null;
+  const alarms = listed.pages.flatMap((page) => page.alarms);
   const isOpen = state === "open";
   return (
     <Listing
@@ -32,11 +29,7 @@ export function Alarms({ state }: { state: "open" | "settled" }) {
           <AlarmRow key={alarm.number} alarm={alarm} onSettle={() => setChosen(alarm)} />
         ))}
       </ul>
-      {next !== null && (
-        <button type="button" class="button older" onClick={() => void read<NodeAlarmPage>(`${path}&cursor=${next}`).then((page) => setOlder([...older, page]), listed.load)}>
-          {t("screen.more")}
-        </button>
-      )}
+      <More listed={listed} />
       {chosen !== null && (
         <ActDialog
           title={t("alarms.settle")}

@@ -1,11 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Amount } from "../../../shared/screens/src/amount";
-import { read } from "../../../shared/screens/src/api";
 import { counted, locale, t, whole } from "../../../shared/screens/src/messages";
 import type { OfficeView } from "./api-types";
 import type { ClosedDay, DayOfNode, DayPage, DayState, OpenDay } from "./book-types";
 import { DayBadge } from "./day-state";
-import { Listing, useListed } from "./listing";
+import { Listing, More, usePages } from "./listing";
 import { freshness } from "./office";
 import { addressOf, follow, go } from "./router";
 
@@ -15,14 +14,10 @@ const STATES: readonly DayState[] = ["differs", "incomplete", "due", "proven"];
 export function Days({ view }: { view: OfficeView }) {
   const [store, setStore] = useState("");
   const [state, setState] = useState<DayState | "">("");
-  const [older, setOlder] = useState<DayPage[]>([]);
   const asked = new URLSearchParams({ ...(store ? { store_id: store } : {}), ...(state ? { state } : {}) });
   const path = `/api/days?${asked}`;
-  const listed = useListed<DayPage>(path, freshness.value);
-  useEffect(() => setOlder([]), [path]);
-  const pages = listed.found === null ? [] : [listed.found, ...older];
-  const days = pages.flatMap((page) => page.days);
-  const next = pages.at(-1)?.next ?? null;
+  const listed = usePages<DayPage>(path, freshness.value);
+  const days = listed.pages.flatMap((page) => page.days);
   const isFiltered = store !== "" || state !== "";
   return (
     <>
@@ -57,16 +52,8 @@ export function Days({ view }: { view: OfficeView }) {
         none={isFiltered ? "days.nothing_found" : "days.none"}
         noneHint={isFiltered ? "days.nothing_found_hint" : "days.none_hint"}
       >
-        <DayTable open={listed.found?.open ?? []} days={days} />
-        {next !== null && (
-          <button
-            type="button"
-            class="button older"
-            onClick={() => void read<DayPage>(`${path}&cursor=${next}`).then((page) => setOlder([...older, page]), listed.load)}
-          >
-            {t("screen.more")}
-          </button>
-        )}
+        <DayTable open={listed.found?.open ?? []} days={days} isWhole={listed.more === null} />
+        <More listed={listed} />
       </Listing>
     </>
   );
@@ -84,8 +71,10 @@ function Counts({ counts }: { counts: DayPage["counts"] }) {
   );
 }
 
-function DayTable({ open, days }: { open: OpenDay[]; days: ClosedDay[] }) {
+/** isWhole: whether these are all; else the last day may go on on the next page, and has no sum yet. */
+function DayTable({ open, days, isWhole }: { open: OpenDay[]; days: ClosedDay[]; isWhole: boolean }) {
   const groups = grouped(days);
+  const cut = isWhole ? null : days.at(-1)?.business_day;
   return (
     <div class="table-place">
       <table class="table table-books">
@@ -110,7 +99,7 @@ function DayTable({ open, days }: { open: OpenDay[]; days: ClosedDay[] }) {
         )}
         {[...groups].map(([businessDay, rows]) => (
           <tbody key={businessDay}>
-            <GroupHead name={dayName(businessDay)} days={rows} />
+            <GroupHead name={dayName(businessDay)} days={rows} isCut={businessDay === cut} />
             {rows.map((day) => (
               <ClosedRow key={day.id} day={day} />
             ))}
@@ -138,7 +127,7 @@ export function dayName(day: string): string {
   return format.format(new Date(`${day}T12:00:00Z`));
 }
 
-function GroupHead({ name, hint, days }: { name: string; hint?: string; days: DayOfNode[] }) {
+function GroupHead({ name, hint, days, isCut = false }: { name: string; hint?: string; days: DayOfNode[]; isCut?: boolean }) {
   const currencies = new Set(days.map((day) => day.currency));
   const kept = days.reduce((sum, day) => sum + day.kept_minor, 0);
   return (
@@ -148,7 +137,7 @@ function GroupHead({ name, hint, days }: { name: string; hint?: string; days: Da
           <span>
             {name} {hint !== undefined && <span class="quiet">{hint}</span>}
           </span>
-          {currencies.size === 1 && days.length > 1 && <Amount minor={kept} unit={days[0]!} />}
+          {currencies.size === 1 && days.length > 1 && !isCut && <Amount minor={kept} unit={days[0]!} />}
         </span>
       </th>
     </tr>

@@ -1,11 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
-import { read, send } from "../../../shared/screens/src/api";
+import { useState } from "preact/hooks";
+import { send } from "../../../shared/screens/src/api";
 import { t, whole } from "../../../shared/screens/src/messages";
 import { moment } from "../../../shared/screens/src/time";
 import { ActDialog } from "./act-dialog";
 import type { OfficeView } from "./api-types";
 import type { SetAside, SetAsidePage } from "./book-types";
-import { Listing, useListed } from "./listing";
+import { Listing, More, usePages } from "./listing";
 import { freshness, now } from "./office";
 import { addressOf, follow, go } from "./router";
 
@@ -13,15 +13,11 @@ import { addressOf, follow, go } from "./router";
 export function Entries({ view }: { view: OfficeView }) {
   const [node, setNode] = useState("");
   const [state, setState] = useState<"waiting" | "settled">("waiting");
-  const [older, setOlder] = useState<SetAsidePage[]>([]);
   const [isAsking, setAsking] = useState(false);
   const [told, setTold] = useState("");
   const path = `/api/quarantine?${new URLSearchParams({ state, ...(node ? { node_id: node } : {}) })}`;
-  const listed = useListed<SetAsidePage>(path, freshness.value);
-  useEffect(() => setOlder([]), [path]);
-  const pages = listed.found === null ? [] : [listed.found, ...older];
-  const entries = pages.flatMap((page) => page.entries);
-  const next = pages.at(-1)?.next ?? null;
+  const listed = usePages<SetAsidePage>(path, freshness.value);
+  const entries = listed.pages.flatMap((page) => page.entries);
 
   async function replay(author: string): Promise<void> {
     const body = { author, ...(node ? { node_id: node } : {}) };
@@ -59,11 +55,7 @@ export function Entries({ view }: { view: OfficeView }) {
       )}
       <Listing listed={listed} isEmpty={entries.length === 0} icon="done" none="entries.none" noneHint="entries.none_hint">
         <EntryTable entries={entries} />
-        {next !== null && (
-          <button type="button" class="button older" onClick={() => void read<SetAsidePage>(`${path}&cursor=${next}`).then((page) => setOlder([...older, page]), listed.load)}>
-            {t("screen.more")}
-          </button>
-        )}
+        <More listed={listed} />
       </Listing>
       {isAsking && (
         <ActDialog

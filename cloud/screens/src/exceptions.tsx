@@ -1,8 +1,6 @@
-import { useState } from "preact/hooks";
-import { read } from "../../../shared/screens/src/api";
 import { t } from "../../../shared/screens/src/messages";
 import { fullMoment } from "../../../shared/screens/src/time";
-import { Listing, useListed } from "./listing";
+import { Listing, More, usePages } from "./listing";
 import { addressOf, follow } from "./router";
 
 type Wrong =
@@ -34,11 +32,8 @@ const PATH = "/api/specials/exceptions?limit=100";
 
 /** Uses that were one too many: the orders stand, somebody looks at how it came. */
 export function Exceptions() {
-  const listed = useListed<Page>(PATH);
-  const [older, setOlder] = useState<Page[]>([]);
-  const pages = listed.found === null ? [] : [listed.found, ...older];
-  const rows = pages.flatMap((page) => page.exceptions);
-  const next = pages.at(-1)?.next ?? null;
+  const listed = usePages<Page>(PATH);
+  const rows = listed.pages.flatMap((page) => page.exceptions);
   return (
     <Listing listed={listed} isEmpty={rows.length === 0} icon="done" none="exceptions.none" noneHint="exceptions.none_hint">
       <div class="table-place">
@@ -74,15 +69,7 @@ export function Exceptions() {
           </tbody>
         </table>
       </div>
-      {next !== null && (
-        <button
-          type="button"
-          class="button older"
-          onClick={() => void read<Page>(`${PATH}&cursor=${next}`).then((page) => setOlder([...older, page]), listed.load)}
-        >
-          {t("screen.more")}
-        </button>
-      )}
+      <More listed={listed} />
     </Listing>
   );
 }
