@@ -89,7 +89,7 @@ async def _repeated(till: Till, before: Before) -> list[str]:
     for name, one, other in (("told", before.answer, first), ("repeated", first, second)):
         if isinstance(one, dict) and isinstance(other, dict):
             found += [
-                f"doubled: {name} {key} {one[key]} became {other[key]}"
+                f"doubled: {name} {key} {one.get(key)} became {other.get(key)}"
                 for key in ("id", "receipt_number", "job_id", "code")
                 if one.get(key) != other.get(key)
             ]
