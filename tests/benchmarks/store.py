@@ -45,8 +45,9 @@ class Store:
     async def floor(self, synchronous: str) -> AsyncIterator[str]:
         """Run a floor while the context is open; gives its address. synchronous: how sure its commits are."""
         port = daemons.free_port(0)
-        config = self.folder / f"floor-{synchronous}.toml"
-        config.write_text(f'file = "floor-{synchronous}.db"\nsynchronous = "{synchronous}"\nport = {port}\n')
+        name = f"floor-{synchronous}-{port}"  # several parts of the benchmark have one
+        config = self.folder / f"{name}.toml"
+        config.write_text(f'file = "{name}.db"\nsynchronous = "{synchronous}"\nport = {port}\n')
         async with daemons.running("tests.benchmarks.floor", config, config.with_suffix(".log")):
             yield f"http://127.0.0.1:{port}"
 
