@@ -86,6 +86,7 @@ def open_office(folder: Path, everything: list[Values]) -> Path:
         prices = (("", "price", one.sku, version, one.price_body) for version, one in enumerate(everything, behind))
         file.executemany(insert, prices)
         file.execute("insert into feed_versions values (?, ?)", (TENANT, 2 * len(everything) + 1))
+        file.execute("insert into feed_heads values (?, ?, ?)", (TENANT, 2 * len(everything) + 1, "0" * 64))
         file.execute("commit")
         file.execute("pragma wal_checkpoint(truncate)")
     return database.path
@@ -95,6 +96,7 @@ def move_on(office: Path, rows: int) -> None:
     """Let the feed have moved on, by what is for other stores."""
     with closing(sqlite3.connect(office)) as file, file:
         file.execute("update feed_versions set version = version + ?", (rows,))
+        file.execute("update feed_heads set version = version + ?", (rows,))
 
 
 def write_bare(path: Path, everything: list[Values]) -> None:
