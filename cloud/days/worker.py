@@ -73,7 +73,7 @@ class Books:
                 await self._read(audit, follow.until)
             except Unavailable:
                 raise
-            except Exception:
+            except Exception:  # whatever one open day does, it must not hold up the others
                 log.exception("open_day_not_summed", node=audit.node_id)
             read.append(audit)
             self._keep(audit)

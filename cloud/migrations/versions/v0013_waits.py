@@ -11,5 +11,7 @@ def upgrade() -> None:
     op.add_column("nodes", sa.Column("told_seq", sa.Integer))
     op.add_column("nodes", sa.Column("unsent_since", sa.DateTime(timezone=True)))
     op.execute("update nodes set unsent_since = last_contact_at where unsent > 0")
-    held = "coalesce((select seq from journal_heads where node_id = nodes.id), 0)"
-    op.execute(f"update nodes set told_seq = {held} + unsent where last_contact_at is not null")  # noqa: S608
+    op.execute(
+        "update nodes set told_seq = unsent + coalesce((select seq from journal_heads where node_id = nodes.id), 0) "
+        "where last_contact_at is not null"
+    )
